@@ -1,0 +1,1 @@
+"""rtlab: a laboratory for real-time communication on the web."""

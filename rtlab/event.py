@@ -1,0 +1,63 @@
+"""What a log holds: events, the cursors between them, the gaps where some are missing, and their JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+
+from rtlab.errors import InvalidCursor, InvalidData
+
+NAME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)  # of a channel
+NEW = "new.0"  # the cursor of a channel that has no log yet: the start of the log to come
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened: its `id` (a cursor), wall-clock `time` (RFC 3339, UTC) and JSON `data`."""
+
+    id: str
+    time: str
+    data: Any
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Events that a reader can no longer have: how many (None: cannot be known), and where it goes on."""
+
+    missed: int | None
+    cursor: str
+
+
+class Cursor(NamedTuple):
+    """A place in a log, written `LOGID.POSITION`: behind that many events. Opaque to clients."""
+
+    log: str
+    position: int
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor:
+        """Read a cursor; raises InvalidCursor for anything that no log can have given."""
+        if not (match := re.fullmatch(r"([0-9a-z]{1,32})\.([0-9]{1,18})", text, re.ASCII)):
+            raise InvalidCursor(text)
+        return cls(match[1], int(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.log}.{self.position}"
+
+
+def encode_data(data: Any) -> bytes:
+    """Data as compact JSON in UTF-8. Raises InvalidData for what JSON cannot carry."""
+    try:
+        return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        raise InvalidData("a lone surrogate is not a character: send whole characters") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidData(f"JSON cannot carry this data: {error}") from None
+
+
+def now() -> str:
+    """The wall-clock time, RFC 3339 in UTC with milliseconds."""
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

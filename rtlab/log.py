@@ -1,0 +1,147 @@
+"""A channel is an append-only log of events, and every technique is a way of reading it from a cursor.
+
+    log = Log()
+    first = log.append({"headline": "hello"})
+    log.append({"headline": "again"})
+    log.read(first.id).events          # what came after the first
+
+A cursor is the place between two events: the id of an event is the cursor just behind it. The log keeps
+a bounded window. Who comes back with a cursor that has fallen out of it, or that belongs to another log,
+is told so by a `Gap`: a loss is never silent.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from rtlab.errors import KeyReused, LimitExceeded
+from rtlab.event import NEW, Cursor, Event, Gap, encode_data, now
+
+Encode = Callable[[Event, bytes], bytes]  # an event and its JSON → the same event in a wire format
+
+__all__ = ["NEW", "Batch", "Cursor", "Event", "Gap", "Log"]
+
+
+class Batch(NamedTuple):
+    """What a read gives: the events, the cursor behind them, and the gap before them, if there is one."""
+
+    events: list[Event]
+    cursor: str
+    gap: Gap | None
+
+
+class Kept(NamedTuple):
+    """An event in the window: its JSON, its idempotency key, and its encodings so far."""
+
+    event: Event
+    json: bytes
+    key: tuple[str, bytes] | None
+    encodings: dict[Encode, bytes]
+
+    def encoded(self, encode: Encode) -> bytes:
+        """The event in a wire format: `encode` runs once for each event, however many read it."""
+        if encode not in self.encodings:
+            self.encodings[encode] = encode(self.event, self.json)
+        return self.encodings[encode]
+
+
+class Log:
+    """An append-only log with a window of at most `max_events` events and `max_bytes` bytes of their JSON."""
+
+    def __init__(self, max_events: int = 10_000, max_bytes: int = 16 << 20) -> None:
+        self.id = secrets.token_hex(4)  # the epoch: a log made anew has another one
+        self.max_events, self.max_bytes = max_events, max_bytes
+        self.first = self.end = 0  # the window holds the events first + 1 … end
+        self.bytes = 0  # of JSON in the window
+        self._window: dict[int, Kept] = {}
+        self._keys: dict[str, tuple[bytes, Event]] = {}
+        self._subscribers: list[Callable[[], None]] = []
+
+    def append(self, data: Any, key: str | None = None) -> Event:
+        """Add an event and tell the subscribers; with a `key` that the window still knows, return that event.
+
+        Raises InvalidData, LimitExceeded (larger than the window), KeyReused (same key, other data).
+        """
+        encoded = encode_data(data)
+        if key is not None and key in self._keys:
+            earlier, event = self._keys[key]
+            if earlier != encoded:
+                raise KeyReused(key)
+            return event
+        event = Event(f"{self.id}.{self.end + 1}", now(), data)
+        element = b'{"id":"%b","time":"%b","data":%b}' % (event.id.encode(), event.time.encode(), encoded)
+        if len(element) > self.max_bytes:
+            raise LimitExceeded(
+                "max_bytes", self.max_bytes, f"an event of {len(element)} bytes does not fit in a log"
+            )
+        self.end += 1
+        self.bytes += len(element)
+        self._window[self.end] = Kept(event, element, (key, encoded) if key is not None else None, {})
+        if key is not None:
+            self._keys[key] = encoded, event
+        while self.end - self.first > self.max_events or self.bytes > self.max_bytes:
+            self._forget_oldest()
+        for wake in list(self._subscribers):
+            wake()
+        return event
+
+    def _forget_oldest(self) -> None:
+        self.first += 1
+        kept = self._window.pop(self.first)
+        self.bytes -= len(kept.json)
+        if kept.key is not None:
+            del self._keys[kept.key[0]]
+
+    def locate(self, after: str) -> tuple[int, Gap | None]:
+        """The position to read from for `start`, `last`, `now` or a cursor, and the gap before it."""
+        if after in ("start", "last", "now"):
+            return {"start": self.first, "last": max(self.first, self.end - 1), "now": self.end}[after], None
+        cursor = Cursor.parse(after)
+        if cursor.log in (self.id, "new") and self.first <= cursor.position <= self.end:
+            return cursor.position, None
+        known = cursor.log in (self.id, "new") and cursor.position < self.first
+        return self.first, Gap(self.first - cursor.position if known else None, self.cursor(self.first))
+
+    def cursor(self, position: int) -> str:
+        """The cursor of a position in this log."""
+        return f"{self.id}.{position}"
+
+    def read(self, after: str = "start", limit: int | None = None) -> Batch:
+        """The events after a cursor, at most `limit` of them. Raises InvalidCursor."""
+        start, gap = self.locate(after)
+        end = self.end if limit is None else min(self.end, start + limit)
+        return Batch([self._window[n].event for n in range(start + 1, end + 1)], self.cursor(end), gap)
+
+    def encoded(
+        self, start: int, encode: Encode, max_bytes: int, limit: int | None = None
+    ) -> tuple[list[bytes], int]:
+        """The events after position `start` in a wire format, and the position behind the last of them.
+
+        As many as fit into `max_bytes` and `limit`, but one at least where there is one.
+        """
+        parts: list[bytes] = []
+        room = max_bytes
+        for position in range(start + 1, min(self.end, start + (limit or self.end)) + 1):
+            part = self._window[position].encoded(encode)
+            room -= len(part)
+            if room < 0 and parts:
+                break
+            parts.append(part)
+        return parts, start + len(parts)
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have `wake()` called at each append; returns the function that ends it."""
+        self._subscribers.append(wake)
+        return lambda: self._subscribers.remove(wake) if wake in self._subscribers else None
+
+    def wait(self, after: str, timeout: float) -> bool:
+        """Block the calling thread until there is something after the cursor, at most `timeout` seconds."""
+        grown = threading.Event()
+        unsubscribe = self.subscribe(grown.set)
+        try:
+            return bool(self.read(after, limit=1).events) or grown.wait(timeout)
+        finally:
+            unsubscribe()

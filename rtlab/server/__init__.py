@@ -1,0 +1,1 @@
+"""The small Tornado server, one file for each technique."""

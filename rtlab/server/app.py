@@ -1,0 +1,182 @@
+"""The server: its routes, and its life from start to a graceful stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import PeriodicCallback
+from tornado.iostream import IOStream
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+from rtlab.errors import BadInput, PortInUse
+from rtlab.event import Event
+from rtlab.server.fanout import Channels, Reader
+from rtlab.server.handler import Handler, NotFound
+from rtlab.server.limits import Admission, Limits
+from rtlab.server.metrics import ChannelsHandler, HealthHandler, MetricsHandler
+from rtlab.server.pages import IndexHandler
+from rtlab.server.polling import EventsHandler
+from rtlab.server.publish import EventHandler
+from rtlab.server.socket import SocketHandler
+from rtlab.server.stream import StreamHandler
+
+ROUTES: list[tuple[str, type[Handler]]] = [
+    (r"/channels/([^/]+)/events", EventsHandler),
+    (r"/channels/([^/]+)/events/([^/]+)", EventHandler),
+    (r"/channels/([^/]+)/stream", StreamHandler),
+    (r"/channels/([^/]+)/socket", SocketHandler),
+    (r"/channels", ChannelsHandler),
+    (r"/metrics", MetricsHandler),
+    (r"/healthz", HealthHandler),
+    (r"/", IndexHandler),
+]
+
+
+class Server:
+    """One server process: channels in memory, every technique over them.
+
+    `host`, `port`: where to listen (port 0: any free one, see `url`). `allow_origins`: pages of other
+    origins that may use it, each exactly as the browser sends it. `allow_hosts`: names other than
+    loopback's that it answers to. `hint`: seconds of `max-age` told to pollers. `on_append(channel,
+    event)` is called at each append.
+    """
+
+    DISCARDED_BODY_BYTES = 64 << 20  # of a body over the limit that is read before it is refused
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        limits: Limits | None = None,
+        *,
+        allow_origins: Iterable[str] = (),
+        allow_hosts: Iterable[str] = (),
+        hint: int | None = None,
+        on_append: Callable[[str, Event], None] | None = None,
+    ) -> None:
+        if not 0 <= port <= 65535:
+            raise BadInput(f"port {port}: give one from 1 to 65535, or 0 for any free one")
+        self.host, self.port = host, port
+        self.limits = limits or Limits()
+        self.allow_origins = frozenset(allow_origins)
+        self.allow_hosts = frozenset(allow_hosts) | {host}
+        self.hint = hint
+        self.channels = Channels(self.limits, on_append)
+        self.admission = Admission(self.limits)
+        self.requests: Counter[tuple[str, str, int]] = Counter()
+        self._open: set[Reader] = set()
+        self._http: CountedHTTPServer | None = None
+        self._timers: list[PeriodicCallback] = []
+
+    @property
+    def url(self) -> str:
+        """Where it listens, such as http://127.0.0.1:8765."""
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    async def start(self) -> None:
+        """Listen. Raises PortInUse, or BadInput for a host that is not this machine's."""
+        try:
+            sockets = bind_sockets(self.port, self.host, family=socket.AF_UNSPEC, backlog=4096)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUse(self.host, self.port) from None
+            raise BadInput(f"cannot listen on {self.host}:{self.port}: {error.strerror or error}") from None
+        self.port = sockets[0].getsockname()[1]
+        routes = [(path, handler, {"server": self}) for path, handler in ROUTES]
+        application = Application(
+            routes,
+            default_handler_class=NotFound,
+            default_handler_args={"server": self},
+            log_function=lambda handler: self.count(handler, handler.get_status()),
+        )
+        limits = self.limits
+        self._http = CountedHTTPServer(
+            application,
+            max_header_size=limits.header_bytes,
+            max_body_size=self.DISCARDED_BODY_BYTES,
+            body_timeout=limits.body_seconds,
+            idle_connection_timeout=limits.idle_seconds,
+        )
+        self._http.owner = self
+        self._http.add_sockets(sockets)
+        self._every(limits.heartbeat, self._beat)
+        self._every(min(limits.expiry, 60.0), self.channels.expire)
+
+    def _every(self, seconds: float, call: Callable[[], None]) -> None:
+        timer = PeriodicCallback(call, seconds * 1000)
+        timer.start()
+        self._timers.append(timer)
+
+    def _beat(self) -> None:
+        for reader in list(self._open):
+            reader.beat()
+
+    @contextlib.contextmanager
+    def reading(self, reader: Reader) -> Iterator[None]:
+        """Let a reader have its channel's events for as long as the block lasts."""
+        self._open.add(reader)
+        reader.channel.enter(reader)
+        try:
+            yield
+        finally:
+            self._open.discard(reader)
+            reader.leave()
+
+    def count(self, handler: RequestHandler, status: int) -> None:
+        """Count an answered request."""
+        path = handler.request.path.split("/")
+        resource = path[3] if len(path) > 3 and path[1] == "channels" else "/" + path[1]
+        resource = resource if status != 404 else "none"
+        self.requests[resource, handler.request.method or "", status] += 1
+
+    async def stop(self, grace: float = 2.0) -> None:
+        """Stop gracefully: listen no more, end streams, answer held polls, close sockets with 1001; idempotent.
+
+        What has not ended `grace` seconds later is cut.
+        """
+        if self._http is None:
+            return
+        http, self._http = self._http, None
+        http.stop()
+        for timer in self._timers:
+            timer.stop()
+        channels = list(self.channels.by_name.values())
+        for channel in channels:
+            channel.wake()
+        for reader in list(self._open):
+            reader.leave()
+        deadline = asyncio.get_running_loop().time() + grace
+        while self._open or any(channel.held for channel in channels):
+            if asyncio.get_running_loop().time() > deadline:
+                break
+            await asyncio.sleep(0.005)
+        for reader in list(self._open):
+            reader.stream.close()
+        await http.close_all_connections()
+
+
+class CountedHTTPServer(HTTPServer):
+    """Tornado's server, with each accepted connection counted and its socket set for small, timely writes."""
+
+    owner: Server
+
+    def handle_stream(self, stream: IOStream, address: Any) -> None:
+        """Take a connection: TCP_NODELAY, a small send buffer in the kernel, and a place in the count."""
+        stream.set_nodelay(True)
+        # Without it the kernel would keep megabytes for a slow reader that the window should bound.
+        stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.owner.limits.socket_bytes)
+        self.owner.admission.connected(str(address[0]))
+        super().handle_stream(stream, address)
+
+    def on_close(self, server_conn: Any) -> None:
+        """A connection is gone, or has become a WebSocket, which counts itself."""
+        self.owner.admission.disconnected(str(server_conn.context.address[0]))
+        super().on_close(server_conn)

@@ -1,0 +1,216 @@
+"""The write path: how one event reaches every reader of a channel.
+
+A reader on an open stream costs a cursor, not a queue. At the end of a turn of the loop in which its
+channel grew, each reader at rest gets everything from its cursor on, as one bytes object that all who
+stand at the same place share. A reader is at rest when the kernel has taken all that was written to it.
+While it has not, nothing is added: when it is at rest again it gets what has come since, or a gap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from tornado.iostream import IOStream
+
+from rtlab.errors import InvalidName, LimitExceeded
+from rtlab.event import NAME, NEW, Cursor, Event, Gap
+from rtlab.log import Encode, Log
+from rtlab.server.forms import Form
+from rtlab.server.limits import Limits
+
+
+class Reader:
+    """One open stream or socket: where it is in the log, and whether the kernel has taken all it was given."""
+
+    def __init__(self, channel: Channel, stream: IOStream, form: Form, position: int) -> None:
+        self.channel, self.stream, self.form, self.position = channel, stream, form, position
+        self.at_rest = True
+        self.quiet = True  # nothing written since the last heartbeat
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        stream.set_nodelay(True)  # or an event waits for the acknowledgement of the one before
+
+    def write(self, data: bytes) -> None:
+        """Put a batch straight into the socket; what the kernel refuses makes the reader busy until it is taken."""
+        if self.stream.closed():
+            return
+        self.quiet = False
+        view, sent = memoryview(data), 0
+        try:
+            if not self.stream.writing():
+                sent = self.stream.write_to_fd(view)
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.stream.close()
+            return
+        if sent < len(data):
+            self.at_rest = False
+            self.stream.write(view[sent:]).add_done_callback(self._taken)
+
+    def beat(self) -> None:
+        """A sign of life, if the reader is at rest and nothing was written since the last one."""
+        if self.quiet and self.at_rest:
+            self.write(self.form.beat)
+        self.quiet = True
+
+    def _taken(self, written: asyncio.Future[None]) -> None:
+        self.at_rest = True
+        if written.exception() is None:
+            self.channel.flush_soon()
+
+    def leave(self) -> None:
+        """Stop reading; whoever awaits `gone` goes on."""
+        self.channel.readers.discard(self)
+        self.channel.tidy()
+        if not self.gone.done():
+            self.gone.set_result(None)
+
+
+class Channel:
+    """One channel on this server: its log, once somebody has published, and those who read it."""
+
+    def __init__(self, channels: Channels, name: str) -> None:
+        self.channels, self.name = channels, name
+        self.log: Log | None = None
+        self.readers: set[Reader] = set()
+        self.held: set[asyncio.Future[None]] = set()  # one for each held poll
+        self.touched = asyncio.get_running_loop().time()  # of the last append or reader
+        self._flush_due = False
+
+    def publish(self, data: Any, key: str | None = None) -> tuple[Event, bool]:
+        """Append an event; True if it is new, False if its key was known. Raises as `Log.append` does."""
+        log = self.log if self.log is not None else self.channels.new_log()
+        before = log.end
+        event = log.append(data, key)
+        if fresh := log.end > before:
+            self.log, self.channels.by_name[self.name] = log, self
+            self.touched = asyncio.get_running_loop().time()
+            self.channels.appended(self, event)
+            self.flush_soon()
+        return event, fresh
+
+    def locate(self, after: str) -> tuple[int, Gap | None]:
+        """As `Log.locate`; where there is no log yet, the start of the log to come."""
+        self.touched = asyncio.get_running_loop().time()
+        if self.log is not None:
+            return self.log.locate(after)
+        if after in ("start", "last", "now") or Cursor.parse(after) == Cursor.parse(NEW):
+            return 0, None
+        return 0, Gap(None, NEW)
+
+    def cursor(self, position: int) -> str:
+        """The cursor of a position; `new.0` where there is no log yet."""
+        return self.log.cursor(position) if self.log is not None else NEW
+
+    @property
+    def end(self) -> int:
+        """The position behind the newest event."""
+        return self.log.end if self.log is not None else 0
+
+    def encoded(self, position: int, encode: Encode, limit: int) -> tuple[list[bytes], int]:
+        """As `Log.encoded`, at most one answer's worth; nothing where there is no log yet."""
+        return (
+            ([], 0)
+            if self.log is None
+            else self.log.encoded(position, encode, self.channels.limits.bytes, limit)
+        )
+
+    def enter(self, reader: Reader) -> None:
+        """Let a reader have every event from its position on."""
+        self.channels.by_name[self.name] = self
+        self.readers.add(reader)
+        self.flush_soon()
+
+    def hold(self) -> asyncio.Future[None]:
+        """Something to wait for: done at the next append, and when the server stops. `release` it in the end."""
+        held: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.channels.by_name[self.name] = self
+        self.held.add(held)
+        return held
+
+    def release(self, held: asyncio.Future[None]) -> None:
+        """The poll that held this is answered, or its client has left."""
+        self.held.discard(held)
+        self.tidy()
+
+    def flush_soon(self) -> None:
+        """See to it that `flush` runs once, when the callbacks of this turn of the loop are done."""
+        if not self._flush_due:
+            self._flush_due = True
+            asyncio.get_running_loop().call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Give each reader at rest what it has not had, one shared batch for each place that somebody stands at."""
+        self._flush_due = False
+        self.wake()
+        behind: dict[tuple[Form, int], list[Reader]] = {}
+        for reader in self.readers:
+            if reader.at_rest and reader.position < self.end:
+                behind.setdefault((reader.form, reader.position), []).append(reader)
+        for (form, position), readers in behind.items():
+            data, end = self._batch(form, position)
+            for reader in readers:
+                reader.position = end
+                reader.write(data)
+            self.channels.delivered += (end - position) * len(readers)
+            self.channels.batches += len(readers)
+            if end < self.end:
+                self.flush_soon()
+
+    def _batch(self, form: Form, position: int) -> tuple[bytes, int]:
+        assert self.log is not None
+        parts: list[bytes] = []
+        if position < self.log.first:
+            gap = Gap(self.log.first - position, self.log.cursor(self.log.first))
+            parts, position = [form.gap(gap)], self.log.first
+        events, end = self.log.encoded(position, form.event, self.channels.limits.send_bytes)
+        return form.wrap(b"".join(parts + events)), end
+
+    def wake(self) -> None:
+        """Let every held poll answer."""
+        for held in self.held:
+            if not held.done():
+                held.set_result(None)
+
+    def tidy(self) -> None:
+        """A channel that nobody has published to is forgotten with its last reader."""
+        self.touched = asyncio.get_running_loop().time()
+        if self.log is None and not self.readers and not self.held:
+            self.channels.by_name.pop(self.name, None)
+
+
+class Channels:
+    """All channels of one server. Publishing makes a channel's log; reading makes nothing."""
+
+    def __init__(self, limits: Limits, on_append: Callable[[str, Event], None] | None = None) -> None:
+        self.limits, self.on_append = limits, on_append
+        self.by_name: dict[str, Channel] = {}
+        self.published = self.delivered = self.batches = 0
+
+    def find(self, name: str) -> Channel:
+        """The channel of that name; one that nobody knows of yet is not kept. Raises InvalidName."""
+        if not NAME.fullmatch(name):
+            raise InvalidName(name)
+        return self.by_name.get(name) or Channel(self, name)
+
+    def new_log(self) -> Log:
+        """A log for a channel's first event. Raises LimitExceeded."""
+        if sum(known.log is not None for known in self.by_name.values()) >= self.limits.channels:
+            message = f"the server has its {self.limits.channels} channels: publish to one of them"
+            raise LimitExceeded("channels", self.limits.channels, message)
+        return Log(self.limits.events, self.limits.bytes)
+
+    def appended(self, channel: Channel, event: Event) -> None:
+        """Count an event and tell the server's owner."""
+        self.published += 1
+        if self.on_append is not None:
+            self.on_append(channel.name, event)
+
+    def expire(self) -> None:
+        """Drop the logs that nobody has written to or read for as long as the limit says."""
+        oldest = asyncio.get_running_loop().time() - self.limits.expiry
+        for channel in list(self.by_name.values()):
+            if not channel.readers and not channel.held and channel.touched < oldest:
+                del self.by_name[channel.name]

@@ -1,0 +1,73 @@
+"""One event in three wire formats: an element of a poll's answer, a block of an event stream, a WebSocket frame."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from rtlab.event import Event, Gap
+from rtlab.log import Encode
+from rtlab.protocol import event_stream
+from rtlab.protocol.frames import Frame, Opcode, encode
+
+
+class Form(NamedTuple):
+    """How a technique writes: an event, a gap, what goes around a batch of them, and a sign of life."""
+
+    event: Encode
+    gap: Callable[[Gap], bytes]
+    wrap: Callable[[bytes], bytes]
+    beat: bytes
+
+
+def element(_event: Event, encoded: bytes) -> bytes:
+    """Polling: the event's JSON as it is."""
+    return encoded
+
+
+def block(event: Event, encoded: bytes) -> bytes:
+    """Server-sent events: an id, and the JSON as data; one line, for JSON text has no bare line ends."""
+    return b"id: %b\ndata: %b\n\n" % (event.id.encode(), encoded)
+
+
+def gap_block(gap: Gap) -> bytes:
+    """Server-sent events: a gap is an event of that name, its cursor the id."""
+    data = json.dumps({"missed": gap.missed, "cursor": gap.cursor})
+    return event_stream.encode(data, event="gap", id=gap.cursor)
+
+
+def chunk(data: bytes) -> bytes:
+    """A piece of a body whose end is not known (RFC 9112 §7.1)."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def as_it_is(data: bytes) -> bytes:
+    """Nothing around it: a body that ends with its connection (HTTP/1.0), or frames."""
+    return data
+
+
+def frame(text: bytes) -> bytes:
+    """WebSocket: a text message in one frame, unmasked as a server's are."""
+    return encode(Frame(Opcode.TEXT, text))
+
+
+def event_frame(_event: Event, encoded: bytes) -> bytes:
+    """WebSocket: the event's JSON with a type put in front."""
+    return frame(b'{"type":"event",' + encoded[1:])
+
+
+def message(kind: str, **fields: Any) -> bytes:
+    """WebSocket: any other message of the server."""
+    return frame(json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def gap_frame(gap: Gap) -> bytes:
+    """WebSocket: a gap as a message."""
+    return message("gap", missed=gap.missed, cursor=gap.cursor)
+
+
+COMMENT = event_stream.comment()
+CHUNKED_STREAM = Form(block, gap_block, chunk, chunk(COMMENT))
+PLAIN_STREAM = Form(block, gap_block, as_it_is, COMMENT)
+FRAMES = Form(event_frame, gap_frame, as_it_is, encode(Frame(Opcode.PING, b"")))

@@ -1,0 +1,165 @@
+"""What all handlers share: who may ask, where a reader is in the log, and how an error is told."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tornado.web import HTTPError, RequestHandler
+
+from rtlab.errors import BadInput, HandshakeError, KeyReused, LimitExceeded, RtlabError
+from rtlab.protocol.problem import CONTENT_TYPE, Problem
+from rtlab.server.fanout import Channel
+from rtlab.server.limits import STATUS, is_loopback
+
+if TYPE_CHECKING:
+    from rtlab.server.app import Server
+
+PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's; the library has older ones
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+ASK_HEADERS = "Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer"
+TELL_HEADERS = "ETag, Location, Preference-Applied, Retry-After"
+
+
+class Handler(RequestHandler):
+    """The base of every handler: checks `Host` and `Origin`, finds the channel, tells problems."""
+
+    SUPPORTED_METHODS = METHODS
+
+    def initialize(self, server: Server) -> None:
+        """Tornado's constructor: `server` is the one that the handler belongs to."""
+        self.server = server
+
+    def set_default_headers(self) -> None:
+        """No version numbers of what we are built on, no guessing of content types."""
+        self.set_header("Server", "rtlab")
+        self.set_header("X-Content-Type-Options", "nosniff")
+
+    def prepare(self) -> None:
+        """Refuse a stranger's `Host` or `Origin`, and more connections than the limits allow."""
+        self.began = time.monotonic()
+        self._check_host()
+        self._check_origin()
+        self.server.admission.check_connection(self.address)
+
+    @property
+    def address(self) -> str:
+        """The peer's IP address."""
+        return self.request.remote_ip or ""
+
+    def _check_host(self) -> None:
+        # A page of evil.example can make its own name point at 127.0.0.1 (DNS rebinding): only `Host` tells.
+        host = urlsplit(f"//{self.request.host}").hostname or ""
+        if not is_loopback(host) and host not in self.server.allow_hosts:
+            raise HTTPError(
+                403, f"this server does not answer to the name {host!r}: allow it with --allow-host {host}"
+            )
+
+    def _check_origin(self) -> None:
+        origin = self.request.headers.get("Origin")
+        if origin is None:
+            return
+        self.set_header("Vary", "Origin")
+        if origin in self.server.allow_origins:
+            self.set_header("Access-Control-Allow-Origin", origin)
+            self.set_header("Access-Control-Expose-Headers", TELL_HEADERS)
+        elif origin != f"{self.request.protocol}://{self.request.host}":
+            raise HTTPError(
+                403, f"pages of {origin} may not use this server: allow them with --allow-origin {origin}"
+            )
+
+    def options(self, *_path: str) -> None:
+        """What may be asked here; for a listed origin also the answer to CORS's preflight (Fetch, §3.2)."""
+        self.set_header("Allow", self.allowed())
+        if "Access-Control-Request-Method" in self.request.headers:
+            self.set_header("Access-Control-Allow-Methods", self.allowed())
+            self.set_header("Access-Control-Allow-Headers", ASK_HEADERS)
+            self.set_header("Access-Control-Max-Age", "600")
+        self.set_status(204)
+
+    def allowed(self) -> str:
+        """The methods that this resource has, as `Allow` lists them (RFC 9110 §10.2.1)."""
+        missing = RequestHandler._unimplemented_method
+        return ", ".join(m for m in METHODS if getattr(type(self), m.lower()) is not missing)
+
+    def head(self, *path: str) -> Any:
+        """The head of what GET would answer (RFC 9110 §9.3.2); Tornado leaves the body out."""
+        get: Any = self.get
+        return get(*path)
+
+    def compute_etag(self) -> None:
+        """No tags but the cursors of polling."""
+
+    def channel(self, name: str) -> Channel:
+        """The channel that the path names."""
+        return self.server.channels.find(name)
+
+    def asked_cursor(self) -> str:
+        """Where the reader says it is: `Last-Event-ID`, else `after`, else the cursor in `If-None-Match`, else now."""
+        headers = self.request.headers
+        etag = re.fullmatch(r'\s*(?:W/)?"([^"]*)"\s*', headers.get("If-None-Match", ""))
+        return (
+            headers.get("Last-Event-ID")
+            or self.get_query_argument("after", "")
+            or (etag[1] if etag else "now")
+        )
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer an exception with a problem document (RFC 9457) that says what was wrong and what would be right."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        document, headers = describe(error, status_code)
+        if document.status == 405:
+            headers["Allow"] = self.allowed()
+        self.set_status(document.status, document.title)
+        for name, value in headers.items():
+            self.set_header(name, value)
+        self.set_header("Content-Type", CONTENT_TYPE)
+        self.finish(document.to_json())
+
+    def log_exception(self, *exc_info: Any) -> None:
+        """What we refuse on purpose is no news; anything else goes to the log with its traceback."""
+        if not isinstance(exc_info[1], RtlabError | HTTPError):
+            super().log_exception(*exc_info)
+
+
+def describe(error: BaseException | None, status: int = 500) -> tuple[Problem, dict[str, str]]:
+    """The problem document for an error, and the headers that go with its status."""
+    headers: dict[str, str] = {}
+    detail = str(error)
+    if isinstance(error, HandshakeError):
+        status, detail, headers = error.status, error.detail, dict(error.headers)
+    elif isinstance(error, LimitExceeded):
+        status, again = STATUS[error.limit]
+        if again is not None:
+            headers["Retry-After"] = str(again)
+        return problem(status, detail, {"limit": error.limit, "value": error.value}), headers
+    elif isinstance(error, KeyReused):
+        status = 422
+    elif isinstance(error, BadInput):
+        status = 400
+    elif isinstance(error, HTTPError):
+        status, detail = error.status_code, error.log_message or ""
+    else:
+        detail = "the server made a mistake; its log says which" if status == 500 else ""
+    return problem(status, detail), headers
+
+
+def problem(status: int, detail: str, extra: dict[str, Any] | None = None) -> Problem:
+    """A problem document whose title is the status's own phrase."""
+    return Problem(
+        status, PHRASES.get(status) or http.client.responses.get(status, ""), detail, extra=extra or {}
+    )
+
+
+class NotFound(Handler):
+    """Any path that the contract does not have."""
+
+    def prepare(self) -> None:
+        """Say which paths there are."""
+        super().prepare()
+        raise HTTPError(
+            404, f"there is nothing at {self.request.path}: channels are at /channels/NAME/events"
+        )

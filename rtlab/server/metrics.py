@@ -1,0 +1,91 @@
+"""What the server counts, for people and for Prometheus: `/channels`, `/metrics`, `/healthz`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from rtlab.server.handler import Handler
+
+if TYPE_CHECKING:
+    from rtlab.server.app import Server
+
+
+class ServerCollector(Collector):
+    """The server's own counts, read when they are asked for: counting costs the write path an addition."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every metric once."""
+        channels, server = self.server.channels, self.server
+        known = list(channels.by_name.values())
+        yield CounterMetricFamily("rtlab_events_published", "Events appended", channels.published)
+        yield CounterMetricFamily(
+            "rtlab_events_delivered", "Events handed to streams and sockets", channels.delivered
+        )
+        yield CounterMetricFamily("rtlab_batches_written", "Writes that carried them", channels.batches)
+        yield GaugeMetricFamily("rtlab_connections", "Open TCP connections", server.admission.open)
+        yield GaugeMetricFamily(
+            "rtlab_channels", "Channels with a log", sum(c.log is not None for c in known)
+        )
+        yield GaugeMetricFamily(
+            "rtlab_readers", "Open streams and sockets", sum(len(c.readers) for c in known)
+        )
+        yield GaugeMetricFamily("rtlab_held_polls", "Long polls held", sum(len(c.held) for c in known))
+        kept = sum(c.log.bytes for c in known if c.log is not None)
+        yield GaugeMetricFamily("rtlab_log_bytes", "Bytes of JSON kept in all logs", kept)
+        requests = CounterMetricFamily(
+            "rtlab_requests", "Requests answered", labels=["resource", "method", "status"]
+        )
+        for (resource, method, status), count in server.requests.items():
+            requests.add_metric([resource, method, str(status)], count)
+        yield requests
+
+
+class MetricsHandler(Handler):
+    """`/metrics`, in Prometheus's text format."""
+
+    def get(self) -> None:
+        """Answer with every count as it stands."""
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(ServerCollector(self.server))
+        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.finish(generate_latest(registry))
+
+
+class ChannelsHandler(Handler):
+    """`/channels`: those that have a log."""
+
+    def get(self) -> None:
+        """Answer with each channel's name, newest cursor, window and readers."""
+        known = sorted(self.server.channels.by_name.items())
+        rows = [
+            {
+                "name": name,
+                "cursor": channel.cursor(channel.end),
+                "events": channel.log.end - channel.log.first,
+                "bytes": channel.log.bytes,
+                "readers": len(channel.readers),
+                "held": len(channel.held),
+            }
+            for name, channel in known
+            if channel.log is not None
+        ]
+        self.set_header("Cache-Control", "no-store")
+        self.finish({"channels": rows})
+
+
+class HealthHandler(Handler):
+    """`/healthz`: the server's loop turns."""
+
+    def get(self) -> None:
+        """Answer that it does."""
+        self.set_header("Cache-Control", "no-store")
+        self.finish({"status": "ok"})

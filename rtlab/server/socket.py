@@ -1,0 +1,145 @@
+"""WebSocket: after one HTTP request the connection carries frames, in both directions (RFC 6455).
+
+    GET /channels/NAME/socket
+    Upgrade: websocket
+
+`protocol` knows what the bytes mean; this file reads and writes them, and answers what a client publishes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from tornado.iostream import StreamClosedError
+
+from rtlab.errors import InvalidData, LimitExceeded, RtlabError
+from rtlab.protocol import handshake
+from rtlab.protocol.frames import CloseCode
+from rtlab.protocol.messages import (
+    READING,
+    Binary,
+    Close,
+    Failed,
+    Ping,
+    Pong,
+    Text,
+    WebSocketProtocol,
+    WsEvent,
+)
+from rtlab.server.fanout import Reader
+from rtlab.server.forms import FRAMES, gap_frame, message
+from rtlab.server.handler import Handler, describe
+from rtlab.server.publish import read_json
+
+READ_BYTES = 64 << 10  # taken from the socket at a time
+
+
+class SocketHandler(Handler):
+    """`/channels/NAME/socket`: the handshake; then a `Socket` has the connection."""
+
+    async def get(self, name: str) -> None:
+        """Answer `101` and hand the connection over, or refuse with the status of RFC 6455 §4.2.2."""
+        channel = self.channel(name)
+        key = handshake.check_request(
+            self.request.method or "", self.request.version, dict(self.request.headers.get_all())
+        )
+        after = self.asked_cursor()
+        position, gap = channel.locate(after)
+        stream = self.detach()
+        self.server.count(self, 101)
+        socket = Socket(Reader(channel, stream, FRAMES, position), self)
+        opening = handshake.response(key) + message(
+            "open", cursor=channel.cursor(position) if gap is None else after
+        )
+        socket.reader.write(opening + (b"" if gap is None else gap_frame(gap)))
+        with self.server.admission.connection(self.address), self.server.reading(socket.reader):
+            await socket.run()
+
+
+class Socket:
+    """One open WebSocket: takes what the client sends until one side closes. Events go out through its `Reader`."""
+
+    CLOSE_SECONDS = 1.0  # that a client has to answer our Close
+
+    def __init__(self, reader: Reader, handler: SocketHandler) -> None:
+        self.reader, self.channel, self.stream = reader, reader.channel, reader.stream
+        self.admission, self.address = handler.server.admission, handler.address
+        self.protocol = WebSocketProtocol("server", max_message_bytes=handler.server.limits.message_bytes)
+        self.closing = False  # nothing but a Close may still be sent
+
+    async def run(self) -> None:
+        """Serve the socket until the client closes it or leaves, or the server stops."""
+        receiving = asyncio.ensure_future(self.receive())
+        await asyncio.wait([receiving, self.reader.gone], return_when=asyncio.FIRST_COMPLETED)
+        if not receiving.done():
+            await self.send(self.close(CloseCode.GOING_AWAY, "the server stops"))
+            await asyncio.wait([receiving], timeout=self.CLOSE_SECONDS)
+            receiving.cancel()
+        self.stream.close()
+
+    async def receive(self) -> None:
+        """Take messages and answer them. The next are not taken before the kernel has the answers to these."""
+        try:
+            while self.protocol.state in READING:
+                events = self.protocol.receive_data(await self.stream.read_bytes(READ_BYTES, partial=True))
+                await self.send(b"".join(self.answer(event) for event in events))
+        except StreamClosedError:
+            pass
+
+    async def send(self, data: bytes) -> None:
+        """Write behind whatever is being written."""
+        if data and not self.stream.closed():
+            await self.stream.write(data)
+
+    def answer(self, event: WsEvent) -> bytes:
+        """What to say to an event from the client; nothing once we have said Close."""
+        match event:
+            case Failed(code, reason):
+                return self.close(code, reason)
+            case Close(code):
+                return self.close(code)  # RFC 6455 §5.5.1: typically the code received is sent back
+            case _ if self.closing:
+                return b""
+            case Ping(data):
+                return self.protocol.send(Pong(data))
+            case Text(text):
+                return self.publish(text)
+            case Binary():
+                return self.close(CloseCode.UNSUPPORTED_DATA, "send text: a JSON object with a type")
+        return b""
+
+    def publish(self, text: str) -> bytes:
+        """Append what a client publishes: `published` with its id, or `error` with a problem document."""
+        ref = None
+        try:
+            request = read_json(text)
+            if not isinstance(request, dict) or request.get("type") != "publish" or "data" not in request:
+                raise InvalidData('send {"type": "publish", "data": …, "ref": …}')
+            ref, key = request.get("ref"), request.get("key")
+            if key is not None and not isinstance(key, str):
+                raise InvalidData("the key is not a string")
+            self.admission.check_publish(self.address)
+            event, _ = self.channel.publish(request["data"], key)
+            return message("published", ref=ref, id=event.id)
+        except LimitExceeded as error:
+            if error.limit == "publish_rate":
+                return self.close(CloseCode.POLICY_VIOLATION, str(error))
+            return refusal(ref, error)
+        except RtlabError as error:
+            return refusal(ref, error)
+
+    def close(self, code: int | None, reason: str = "") -> bytes:
+        """Leave the channel, so that nothing follows, and say Close once; RFC 6455 §5.5: a reason has 123 bytes."""
+        if self.closing:
+            return b""
+        self.closing = True
+        self.reader.leave()
+        return self.protocol.send(Close(code, reason.encode()[:123].decode(errors="ignore")))
+
+
+def refusal(ref: Any, error: RtlabError) -> bytes:
+    """An error message to the client whose message `ref` cannot be done."""
+    document, _ = describe(error)
+    return message("error", ref=ref, problem=json.loads(document.to_json()))
