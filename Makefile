@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME
 .PHONY: help venv lab test lint browser notebooks bench lock clean
 
 help:  ## List what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(STAMP)  ## Install everything that the lessons and the tests need into .venv
 	@:
@@ -33,7 +33,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Installing into .venv: about 600 MB; a minute, more on a slow network"
 	@if { [ -e $@ ] && [ "$$(cat $@)" != "$(CURDIR)" ]; } || ! $(BIN)/python -m pip --version >/dev/null 2>&1; \
 	  then $(PYTHON) -m venv --clear .venv; fi
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[lab,brokers,push,test]'
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[lab,brokers,push,test]'
 	@$(BIN)/python -m ipykernel install --sys-prefix --name python3 --display-name "Python 3 (rtlab)" >/dev/null
 	@printf '%s' "$(CURDIR)" > $@
 
@@ -70,9 +70,9 @@ notebooks: venv  ## Run every notebook and store its outputs
 bench: venv  ## Measure this machine
 	@$(BIN)/rtlab bench
 
-lock:  ## Choose the newest versions that fit pyproject.toml anew (needs uv)
+lock:  ## Pin what pyproject.toml names (needs uv; for newer versions remove constraints.txt first)
 	@command -v uv >/dev/null || { echo "make lock needs uv: install it with pipx install uv, or python3 -m pip install --user uv"; exit 1; }
-	uv pip compile --quiet --upgrade --universal --python-version 3.10 --all-extras --no-annotate --no-header \
+	uv pip compile --quiet --universal --python-version 3.10 --all-extras --no-annotate --no-header \
 	  --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:  ## Remove everything that was made, .venv too
