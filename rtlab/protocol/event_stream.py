@@ -76,9 +76,7 @@ class EventStreamParser:
                 items.append(item)
         if not items and self._block_bytes + len(self._line) > self._max_block_bytes:
             limit = self._max_block_bytes
-            raise LimitExceeded(
-                "max_block_bytes", limit, f"a block of the event stream is over {limit} bytes"
-            )
+            raise LimitExceeded("max_block_bytes", limit, f"a block of the stream is over {limit} bytes")
         return items
 
     def _split_lines(self, data: bytes) -> list[bytes]:
@@ -160,9 +158,7 @@ def _lines(text: str) -> list[str]:
 
 def _one_line(field: str, value: str) -> str:
     if "\n" in value or "\r" in value:
-        raise BadInput(
-            f"{field} {value[:80]!r} has a line end in it, which would end the field: keep it on one line"
-        )
+        raise BadInput(f"{field} {value[:80]!r} has a line end, which would end the field: use one line")
     return value
 
 

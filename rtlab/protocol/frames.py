@@ -68,10 +68,11 @@ def may_be_sent(code: int) -> bool:
     return 3000 <= code <= 4999 or code in set(CloseCode) - NEVER_SENT
 
 
-FIN, MASK = 0x80, 0x80  # the first bit of the first and of the second byte
-MAX_CONTROL_PAYLOAD = 125  # section 5.5
-LENGTH_16, LENGTH_64 = 126, 127  # in the 7-bit length: 2 or 8 bytes of length follow
+FIN, RSV, OPCODE = 0b1000_0000, 0b0111_0000, 0b0000_1111  # the first byte
+MASK, SHORT = 0b1000_0000, 0b0111_1111  # the second byte: mask bit and 7-bit length
+LENGTH_16, LENGTH_64 = 126, 127  # of the 7-bit length: 2 or 8 bytes of length follow
 MAX_LENGTH_7, MAX_LENGTH_16, MAX_LENGTH_64 = 125, 2**16 - 1, 2**63 - 1
+MAX_CONTROL_PAYLOAD = 125  # section 5.5
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Frame:
         start = self.payload[:40]
         shown = repr(start.decode(errors="replace")) if self.opcode is Opcode.TEXT else repr(start)[1:]
         shown += "…" if len(self.payload) > 40 else ""
-        parts = [self.opcode.name, shown, f"{len(self.payload)} bytes"]
+        parts = [self.opcode.name, shown, f"length {len(self.payload)}"]
         parts += [] if self.fin else ["more follows"]
         parts += [f"rsv {self.rsv:03b}"] if self.rsv else []
         parts += [f"mask {self.mask.hex()}"] if self.mask is not None else []
@@ -152,9 +153,7 @@ class FrameParser:
         self.expect_mask = expect_mask
         self.rsv_allowed = rsv_allowed
         self._buffer = bytearray()
-        self._offset = (
-            0  # where the next frame begins: what is read is cut off once for each feed, not each frame
-        )
+        self._offset = 0  # where the next frame begins; what was read is cut off at the next feed
 
     def receive_data(self, data: bytes) -> list[Frame]:
         """Take bytes, return the frames that they complete.
@@ -185,13 +184,12 @@ class FrameParser:
             return None
         first, second = buffer[start], buffer[start + 1]
         opcode = self._check_first_bytes(first, second)
-        length, position = self._read_length(second & 0x7F, start + 2)
+        length, position = self._read_length(second & SHORT, start + 2)
         if length is None:
             return None
         if length > self.max_payload and not opcode.is_control:
-            raise ProtocolError(
-                CloseCode.MESSAGE_TOO_BIG, f"payload of {length} bytes, at most {self.max_payload} are taken"
-            )
+            reason = f"payload length {length}: at most {self.max_payload} is taken here"
+            raise ProtocolError(CloseCode.MESSAGE_TOO_BIG, reason)
         masked = bool(second & MASK)
         end = position + 4 * masked + length
         if len(buffer) < end:
@@ -201,26 +199,25 @@ class FrameParser:
         self._offset = end
         if mask is not None:
             payload = apply_mask(payload, mask)
-        return Frame(opcode, payload, bool(first & FIN), first >> 4 & 0b111, mask)
+        return Frame(opcode, payload, bool(first & FIN), (first & RSV) >> 4, mask)
 
     def _check_first_bytes(self, first: int, second: int) -> Opcode:
         """Everything that the first two bytes can have wrong."""
-        if (rsv := first >> 4 & 0b111) & ~self.rsv_allowed:
+        if (rsv := (first & RSV) >> 4) & ~self.rsv_allowed:
             # "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values"
             raise _broken(f"reserved bits {rsv:03b} without an extension that uses them")
         try:
-            opcode = Opcode(first & 0x0F)
+            opcode = Opcode(first & OPCODE)
         except ValueError:
-            raise _broken(f"reserved opcode {first & 0x0F:#x}") from None
-        if opcode.is_control and not first & FIN:
-            raise _broken(f"fragmented {opcode.name} frame: control frames stand alone")  # section 5.5
-        if opcode.is_control and second & 0x7F > MAX_CONTROL_PAYLOAD:
-            raise _broken(f"{opcode.name} frame with more than 125 bytes of payload")  # section 5.5
+            raise _broken(f"reserved opcode {first & OPCODE:#x}") from None
+        if opcode.is_control:  # section 5.5
+            if not first & FIN:
+                raise _broken(f"fragmented {opcode.name} frame: control frames stand alone")
+            if second & SHORT > MAX_CONTROL_PAYLOAD:
+                raise _broken(f"{opcode.name} frame with more than 125 bytes of payload")
         if self.expect_mask is not None and bool(second & MASK) is not self.expect_mask:
             # Section 5.1: a client masks every frame, a server none; section 10.3 says why.
-            raise _broken(
-                "unmasked frame from a client" if self.expect_mask else "masked frame from a server"
-            )
+            raise _broken(f"{'unmasked' if self.expect_mask else 'masked'} {opcode.name} frame from the peer")
         return opcode
 
     def _read_length(self, short: int, position: int) -> tuple[int | None, int]:

@@ -26,13 +26,14 @@ from rtlab.errors import BadInput, HandshakeError
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
 VERSION = "13"
-GUID = (
-    "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # section 1.3: who does not know the RFC does not know this either
-)
+# Section 1.3: only a server that knows the RFC, and read this request, can answer with key and GUID joined.
+GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 # RFC 9110, Section 5.6.2 - Tokens: field names; Section 5.5 - Field Values: no line end, no NUL, may be empty
 FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+# RFC 9110, Section 15.5.22 - 426 Upgrade Required: the answer names the protocol, and here its version
+UPGRADE_REQUIRED = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": VERSION}
 # RFC 3986, Section 3.3 - Path, and Section 3.4 - Query: visible ASCII; a fragment is never sent
 RESOURCE = re.compile(r"/[!-\"$-~]*")
 
@@ -63,9 +64,7 @@ def client_request(
     for what would break the head.
     """
     if not RESOURCE.fullmatch(resource):
-        raise BadInput(
-            f"resource {resource[:80]!r}: give an encoded path without fragment, such as /a%20b?c=1"
-        )
+        raise BadInput(f"resource {resource[:80]!r}: give a path, percent-encoded, such as /a%20b?c=1")
     ours = [
         ("Host", host),
         ("Upgrade", "websocket"),
@@ -101,10 +100,6 @@ def check_request(method: str, version: str, headers: Headers) -> str:
     if len(keys) != 1 or not _is_key(keys[0]):
         raise HandshakeError(400, "exactly one Sec-WebSocket-Key is needed: 16 bytes in base64")
     return keys[0]
-
-
-# RFC 9110, Section 15.5.22 - 426 Upgrade Required: the answer names the protocol, and here its version
-UPGRADE_REQUIRED = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": VERSION}
 
 
 def response(key: str, subprotocol: str | None = None, headers: Headers = ()) -> bytes:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rtlab.errors import LocalProtocolError, ProtocolError
+
+# Close and State are written out for the importers of this module: the `as` re-exports them.
 from rtlab.protocol.closing import READING, TRANSITIONS, WRITING, read_close, write_close
 from rtlab.protocol.closing import Close as Close
 from rtlab.protocol.closing import State as State
@@ -117,9 +119,7 @@ class WebSocketProtocol:
         except UnicodeEncodeError as error:
             raise _refused(f"UTF-8 cannot carry the text: {error.reason}") from None
         if opcode.is_control and len(payload) > MAX_CONTROL_PAYLOAD:
-            raise _refused(
-                f"{opcode.name} payload of {len(payload)} bytes: at most 125 (a close reason: 123)"
-            )
+            raise _refused(f"{opcode.name} payload length {len(payload)}: at most 125 (close reason: 123)")
         if opcode is Opcode.CLOSE and (self.state, "send close") in TRANSITIONS:
             self.state = TRANSITIONS[self.state, "send close"]
         elif self.state not in WRITING:

@@ -91,7 +91,7 @@ FAULTS: dict[str, tuple[list[Frame], int, str]] = {
         "BINARY frame before the end",
     ),
     "a reserved bit": ([Frame(TEXT, b"a", rsv=4)], 1002, "reserved bits"),
-    "a masked frame from a server": ([Frame(TEXT, b"a", mask=KEY)], 1002, "masked frame from a server"),
+    "a masked frame from a server": ([Frame(TEXT, b"a", mask=KEY)], 1002, "masked TEXT frame from the peer"),
     "text that is not UTF-8": ([Frame(TEXT, b"a\xffb")], 1007, "text is not UTF-8"),
     "a surrogate in text": ([Frame(TEXT, b"\xed\xa0\x80")], 1007, "text is not UTF-8"),
     "an overlong slash in text": ([Frame(TEXT, b"\xc0\xaf")], 1007, "text is not UTF-8"),
@@ -106,11 +106,11 @@ FAULTS: dict[str, tuple[list[Frame], int, str]] = {
     "a close code that is never sent": ([Frame(CLOSE, b"\x03\xed")], 1002, "1005 must not be sent"),
     "a close payload of one byte": ([Frame(CLOSE, b"\x03")], 1002, "1 byte"),
     "a close reason that is not UTF-8": ([Frame(CLOSE, NORMAL + b"\xff")], 1007, "reason is not UTF-8"),
-    "a message too big": ([Frame(TEXT, b"x" * 1001)], 1009, "1001 bytes"),
+    "a message too big": ([Frame(TEXT, b"x" * 1001)], 1009, "length 1001:"),
     "a message too big in sum": (
         [Frame(TEXT, b"x" * 600, fin=False), Frame(CONTINUATION, b"x" * 401)],
         1009,
-        "401 bytes, at most 400",
+        "length 401: at most 400",
     ),
 }
 
@@ -151,7 +151,7 @@ class TestReceiving:
 
     def test_a_server_refuses_what_is_not_masked(self) -> None:
         server = WebSocketProtocol("server")
-        assert server.receive_data(b"\x81\x05Hello") == [Failed(1002, "unmasked frame from a client")]
+        assert server.receive_data(b"\x81\x05Hello") == [Failed(1002, "unmasked TEXT frame from the peer")]
 
     def test_bad_utf_8_is_told_at_its_fragment_without_waiting_for_the_last(self) -> None:
         client = WebSocketProtocol("client")
@@ -176,10 +176,12 @@ class TestLimit:
 
     def test_a_message_that_will_be_too_big_is_refused_before_its_payload_comes(self) -> None:
         client = WebSocketProtocol("client", max_message_bytes=10)
-        assert client.receive_data(b"\x82\x0b") == [Failed(1009, "payload of 11 bytes, at most 10 are taken")]
+        assert client.receive_data(b"\x82\x0b") == [
+            Failed(1009, "payload length 11: at most 10 is taken here")
+        ]
         client = WebSocketProtocol("client", max_message_bytes=10)
         assert client.receive_data(to_client(Frame(BINARY, bytes(10), fin=False))) == []
-        assert client.receive_data(b"\x80\x01") == [Failed(1009, "payload of 1 bytes, at most 0 are taken")]
+        assert client.receive_data(b"\x80\x01") == [Failed(1009, "payload length 1: at most 0 is taken here")]
 
     def test_control_frames_pass_when_a_message_has_reached_the_limit(self) -> None:
         client = WebSocketProtocol("client", max_message_bytes=2)
@@ -210,10 +212,10 @@ class TestSending:
     @pytest.mark.parametrize(
         ("event", "reason"),
         [
-            (Ping(b"x" * 126), "at most 125"),
-            (Pong(b"x" * 126), "at most 125"),
-            (Close(1000, "x" * 124), "a close reason: 123"),
-            (Close(1000, "é" * 62), "a close reason: 123"),
+            (Ping(b"x" * 126), "length 126: at most 125"),
+            (Pong(b"x" * 126), "length 126: at most 125"),
+            (Close(1000, "x" * 124), "close reason: 123"),
+            (Close(1000, "é" * 62), "close reason: 123"),
             (Close(1005), "never sent"),
             (Close(None, "why"), "never sent"),
             (Text("\ud800"), "UTF-8 cannot carry"),
@@ -280,7 +282,7 @@ class TestClosing:
         assert server.state is State.FAILED
         with pytest.raises(LocalProtocolError, match="state is 'failed'"):
             server.send(Text("and yet"))
-        assert server.answer(failed) == b"\x88\x1e\x03\xeaunmasked frame from a client"
+        assert server.answer(failed) == b"\x88\x23\x03\xeaunmasked TEXT frame from the peer"
         assert server.state is State.CLOSED
         assert server.receive_data(b"\x81\x00") == []
 
