@@ -16,9 +16,7 @@ class State(Enum):
     OPEN = "open"
     CLOSE_SENT = "close sent"
     CLOSE_RECEIVED = "close received"
-    FAILED = (
-        "failed"  # the peer broke the protocol: it is told so in a close frame, and not listened to (7.1.7)
-    )
+    FAILED = "failed"  # the peer broke the protocol: it is told so, and not listened to (7.1.7)
     CLOSED = "closed"
 
 
@@ -33,7 +31,11 @@ TRANSITIONS = {
     (State.FAILED, "send close"): State.CLOSED,
 }
 READING = {State.OPEN, State.CLOSE_SENT}  # who has said close listens on until the peer has said it too
-WRITING = {State.OPEN, State.CLOSE_RECEIVED}  # who has heard it may still finish what it was saying
+WRITING = {
+    State.OPEN,
+    State.CLOSE_RECEIVED,
+    State.FAILED,
+}  # who has not said it may finish what it was saying
 
 
 @dataclass(frozen=True)

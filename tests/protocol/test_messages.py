@@ -276,12 +276,11 @@ class TestClosing:
         with pytest.raises(LocalProtocolError, match="state is 'closed'"):
             server.send(event)
 
-    def test_a_peer_that_failed_is_told_why_and_nothing_else(self) -> None:
+    def test_a_peer_that_failed_gets_the_answers_to_what_came_before_and_is_told_why(self) -> None:
         server = WebSocketProtocol("server")
-        [failed] = server.receive_data(b"\x81\x00")
+        ping, failed = server.receive_data(encode(Frame(PING, b"?", mask=KEY)) + b"\x81\x00")
         assert server.state is State.FAILED
-        with pytest.raises(LocalProtocolError, match="state is 'failed'"):
-            server.send(Text("and yet"))
+        assert server.answer(ping) == b"\x8a\x01?"
         assert server.answer(failed) == b"\x88\x23\x03\xeaunmasked TEXT frame from the peer"
         assert server.state is State.CLOSED
         assert server.receive_data(b"\x81\x00") == []
