@@ -30,12 +30,9 @@ TRANSITIONS = {
     (State.CLOSE_RECEIVED, "send close"): State.CLOSED,
     (State.FAILED, "send close"): State.CLOSED,
 }
-READING = {State.OPEN, State.CLOSE_SENT}  # who has said close listens on until the peer has said it too
-WRITING = {
-    State.OPEN,
-    State.CLOSE_RECEIVED,
-    State.FAILED,
-}  # who has not said it may finish what it was saying
+# Who has said close listens on until the peer has said it too; who has not said it may finish what it was saying.
+READING = {State.OPEN, State.CLOSE_SENT}
+WRITING = {State.OPEN, State.CLOSE_RECEIVED, State.FAILED}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One end of an open WebSocket: frames to messages, and the closing handshake (RFC 6455, sections 5.4 to 7).
+"""One end of an open WebSocket: frames to messages and back (RFC 6455, sections 5.4 to 6, and 8.1).
 
 The caller owns the socket::
 
@@ -16,7 +16,7 @@ from typing import Literal
 
 from rtlab.errors import LocalProtocolError, ProtocolError
 
-# Close and State are written out for the importers of this module: the `as` re-exports them.
+# "as" re-exports Close and State: whoever imports the other events from here finds them, too.
 from rtlab.protocol.closing import READING, TRANSITIONS, WRITING, read_close, write_close
 from rtlab.protocol.closing import Close as Close
 from rtlab.protocol.closing import State as State
