@@ -45,7 +45,8 @@ class Server:
 
     `host`, `port`: where to listen (port 0: any free one, see `url`). `allow_origins`: pages of other
     origins that may use it, each exactly as the browser sends it. `allow_hosts`: names other than
-    loopback's that it answers to. `hint`: seconds of `max-age` told to pollers. `on_append(channel,
+    loopback's that it answers to. `behind_proxy`: a proxy that knows who may pass stands before it, under a
+    name and a scheme that only the proxy knows, as on JupyterHub. `hint`: seconds of `max-age` told to pollers. `on_append(channel,
     event)` is called at each append.
     """
 
@@ -59,6 +60,7 @@ class Server:
         *,
         allow_origins: Iterable[str] = (),
         allow_hosts: Iterable[str] = (),
+        behind_proxy: bool = False,
         hint: int | None = None,
         on_append: Callable[[str, Event], None] | None = None,
     ) -> None:
@@ -68,6 +70,7 @@ class Server:
         self.limits = limits or Limits()
         self.allow_origins = frozenset(allow_origins)
         self.allow_hosts = frozenset(allow_hosts) | {host}
+        self.behind_proxy = behind_proxy
         self.hint = hint
         self.channels = Channels(self.limits, on_append)
         self.admission = Admission(self.limits)

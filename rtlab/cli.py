@@ -1,0 +1,233 @@
+"""The command line: `rtlab lab | serve | watch | publish | bench | doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rtlab import __version__
+from rtlab.errors import BadInput, RtlabError
+from rtlab.server.limits import Limits
+
+TECHNIQUES = ["short", "adaptive", "long", "sse", "websocket"]
+
+
+class Sentences(click.Group):
+    """A group whose commands tell what went wrong in one sentence, not in a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except RtlabError as error:
+            raise SystemExit(_fail(f"rtlab: {error}")) from None
+        except BrokenPipeError:  # `rtlab watch … | head`
+            sys.stderr.close()
+            raise SystemExit(0) from None
+
+
+def _fail(sentence: str) -> int:
+    click.echo(sentence, err=True)
+    return 2
+
+
+@click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="rtlab")
+def main() -> None:
+    """A laboratory for real-time communication on the web."""
+
+
+@main.command()
+@click.option(
+    "--notebooks",
+    type=click.Path(path_type=Path),
+    default=Path("notebooks"),
+    show_default=True,
+    help="The folder of the lessons.",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def lab(notebooks: Path, arguments: tuple[str, ...]) -> None:
+    """Open JupyterLab on the first lesson. ARGUMENTS, after --, go to JupyterLab."""
+    from rtlab.jupyter import open_lab
+
+    raise SystemExit(open_lab(notebooks, arguments))
+
+
+def limit_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each limit of the server."""
+    for limit in reversed(fields(Limits)):
+        name, kind = limit.name.replace("_", "-"), type(limit.default)
+        text = f"{limit.metadata['help'].capitalize()}."
+        command = click.option(f"--{name}", type=kind, default=limit.default, show_default=True, help=text)(
+            command
+        )
+    return command
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: any free one."
+)
+@click.option(
+    "--allow-origin", multiple=True, help="An origin whose pages may use the server, as http://host:port."
+)
+@click.option("--allow-host", multiple=True, help="A name that the server answers to, besides loopback's.")
+@click.option(
+    "--behind-proxy", is_flag=True, help="A proxy that authenticates stands before it: answer to any name."
+)
+@click.option("--hint", type=click.IntRange(1), help="Seconds of max-age to tell pollers.")
+@limit_options
+def serve(
+    host: str,
+    port: int,
+    allow_origin: tuple[str, ...],
+    allow_host: tuple[str, ...],
+    behind_proxy: bool,
+    hint: int | None,
+    **limits: Any,
+) -> None:
+    """Serve channels until Ctrl-C."""
+    from rtlab.server.app import Server
+
+    async def run() -> None:
+        server = Server(
+            host,
+            port,
+            Limits(**limits),
+            allow_origins=allow_origin,
+            allow_hosts=allow_host,
+            behind_proxy=behind_proxy,
+            hint=hint,
+        )
+        await server.start()
+        click.echo(f"rtlab: listening on {server.url}")
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, stop.set)
+            except NotImplementedError:  # Windows: Ctrl-C arrives as KeyboardInterrupt
+                break
+        try:
+            await stop.wait()
+        finally:
+            await server.stop()
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run())
+
+
+@main.command()
+@click.argument("channel_url")
+@click.option("--by", type=click.Choice(TECHNIQUES), default="long", show_default=True, help="The technique.")
+@click.option("--after", default="now", show_default=True, help="start, last, now, or a cursor.")
+@click.option("--limit", type=click.IntRange(1), help="End after that many events.")
+@click.option("--timeout", type=click.FloatRange(0), help="End after that many seconds.")
+@click.option(
+    "--interval",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Seconds between short polls; where adaptive polling begins.",
+)
+def watch(
+    channel_url: str, by: str, after: str, limit: int | None, timeout: float | None, interval: float
+) -> None:
+    """Print the events of CHANNEL_URL, one JSON object a line; a gap is {"gap": …}."""
+    from rtlab.clients import AdaptivePolling, LongPolling, ServerSentEvents, ShortPolling, WebSocket, pace
+    from rtlab.event import Event
+
+    readers: dict[str, Callable[[], Any]] = {
+        "short": lambda: ShortPolling(channel_url, interval=interval, after=after),
+        "adaptive": lambda: AdaptivePolling(
+            channel_url, pace=pace.Backoff(interval, 16 * interval, 2.0), after=after
+        ),
+        "long": lambda: LongPolling(channel_url, after=after),
+        "sse": lambda: ServerSentEvents(channel_url, after=after),
+        "websocket": lambda: WebSocket(channel_url, after=after),
+    }
+    try:
+        with readers[by]() as reader:
+            for item in reader.events(limit=limit, timeout=timeout):
+                shown = vars(item) if isinstance(item, Event) else {"gap": vars(item)}
+                click.echo(json.dumps(shown, ensure_ascii=False))
+    except KeyboardInterrupt:
+        pass
+
+
+@main.command("publish")
+@click.argument("channel_url")
+@click.argument("text", metavar="[JSON | -]", default="-")
+@click.option("--key", help="An idempotency key: publishing again with it appends nothing.")
+def publish_command(channel_url: str, text: str, key: str | None) -> None:
+    """Append JSON to CHANNEL_URL and print its id; with - (or nothing) each line of standard input."""
+    from rtlab.clients import Publisher
+
+    if text == "-" and key is not None:
+        raise BadInput("a key stands for one event: give the JSON as an argument, not on standard input")
+    with Publisher(channel_url) as publisher:
+        for number, line in _lines(text):
+            click.echo(publisher.publish(_parsed(line, number), key))
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    if text != "-":
+        yield 0, text
+        return
+    for number, line in enumerate(sys.stdin, 1):
+        if line.strip():
+            yield number, line
+
+
+def _parsed(text: str, number: int) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        where = f"line {number}" if number else repr(text[:60])
+        raise BadInput(f"""{where} is not JSON ({error}): strings need quotes, as in '"hello"'""") from None
+
+
+@main.group()
+def bench() -> None:
+    """Measure this machine: figures, no verdicts."""
+
+
+@bench.command()
+@click.option("--readers", default=300, show_default=True, type=click.IntRange(1, 5000))
+@click.option(
+    "--size", default=100, show_default=True, type=click.IntRange(80, 60_000), help="Bytes of an event."
+)
+@click.option("--quick", is_flag=True, help="A tenth of the events.")
+def fanout(readers: int, size: int, quick: bool) -> None:
+    """Deliveries a second and latency of the write path, beside Tornado's own calls."""
+    from rtlab.measure.bench import print_fanout
+
+    print_fanout(readers, size, 10 if quick else 1)
+
+
+@bench.command()
+def tap() -> None:
+    """What the tap itself adds to a transit, and how exact its delays are."""
+    from rtlab.measure.bench import print_tap
+
+    print_tap()
+
+
+@main.command()
+def doctor() -> None:
+    """Check this installation, and say how to mend what is wrong."""
+    from rtlab.doctor import doctor as examine
+
+    report = examine()
+    report.print()
+    raise SystemExit(0 if report.healthy else 1)

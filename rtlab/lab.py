@@ -1,0 +1,213 @@
+"""The laboratory of one notebook: a server, a tap before it, and the pictures of what crossed between.
+
+lab = Lab()
+lab.network(delay=0.040)
+lab.publish("news", {"headline": "hello"})
+with LongPolling(lab.channel("news"), after="start") as reader:
+    ...
+lab.space_time()
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import time
+from collections import Counter, OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from rtlab.apps.sources import SOURCES, Source
+from rtlab.browser import behind_proxy, browser_url
+from rtlab.errors import BadInput, InvalidName, RtlabError
+from rtlab.event import NAME, Event
+from rtlab.server.limits import Limits
+from rtlab.server.thread import ServerThread
+from rtlab.wire.exchange import messages
+from rtlab.wire.message import Message
+from rtlab.wire.record import Counts
+from rtlab.wire.tap import Tap
+
+if TYPE_CHECKING:
+    from rtlab.view.picture import Picture
+
+ORDER = ("short", "adaptive", "long", "sse", "websocket")  # of the lanes in a picture
+APPENDS_KEPT = 100_000  # events whose time of append is remembered
+
+
+class Wire:
+    """What crossed between the clients and the server since the last `clear()`."""
+
+    def __init__(self, tap: Tap) -> None:
+        self._tap = tap
+        self.since = time.monotonic_ns()
+
+    @property
+    def messages(self) -> list[Message]:
+        """Requests, answers, stream events and frames, in the order in which they left."""
+        return messages(self._tap.record)
+
+    @property
+    def counts(self) -> Counts:
+        """Bytes each way, and connections; exact."""
+        return self._tap.counts
+
+    def clear(self) -> None:
+        """Begin a new record; open connections stay open."""
+        self._tap.clear()
+        self.since = time.monotonic_ns()
+
+
+class Lab:
+    """A server and a tap on free ports of 127.0.0.1. A new Lab takes the place of the one before.
+
+    `delay`: one-way seconds that the tap adds in each direction. `limits`, `hint` and other options go to the
+    server. It closes by itself when Python ends.
+    """
+
+    _current: Lab | None = None
+    _replacing = threading.Lock()
+
+    def __init__(self, delay: float = 0.0, *, limits: Limits | None = None, **server_options: Any) -> None:
+        with Lab._replacing:
+            if Lab._current is not None:
+                Lab._current.close()
+            self._appends: OrderedDict[str, int] = OrderedDict()
+            self._channel_of: dict[str, str] = {}
+            self._sources: list[Source] = []
+            self._options = {"limits": limits, "behind_proxy": behind_proxy(), **server_options}
+            self._server = ServerThread(on_append=self._noted, **self._options)
+            try:
+                self._tap = Tap(("127.0.0.1", self._server.server.port), delay=delay).start()
+            except BaseException:
+                self._server.close()
+                raise
+            self.wire = Wire(self._tap)
+            Lab._current = self
+            atexit.register(self.close)
+
+    def __repr__(self) -> str:
+        return f"Lab({self._tap.delay:g} s each way)"
+
+    def _noted(self, channel: str, event: Event) -> None:
+        """Note the moment of an append (called on the server's loop)."""
+        self._appends[event.id] = time.monotonic_ns()
+        self._channel_of[event.id] = channel
+        if len(self._appends) > APPENDS_KEPT:
+            oldest, _ = self._appends.popitem(last=False)
+            del self._channel_of[oldest]
+
+    @property
+    def url(self) -> str:
+        """The server as clients reach it: through the tap."""
+        host, port = self._tap.address
+        return f"http://{host}:{port}"
+
+    @property
+    def server_url(self) -> str:
+        """The server itself, past the tap: what goes there is not recorded or delayed."""
+        return self._server.url
+
+    def channel(self, name: str) -> str:
+        """The URL of a channel, for readers and publishers. Raises InvalidName."""
+        if not NAME.fullmatch(name):
+            raise InvalidName(name)
+        return f"{self.url}/channels/{name}"
+
+    def publish(self, name: str, data: Any, key: str | None = None) -> str:
+        """Append an event to a channel, at the server itself; its id. Raises as `Log.append`."""
+
+        def append() -> Event:
+            return self._server.server.channels.find(name).publish(data, key)[0]
+
+        return self._server.call(append).id
+
+    def network(self, delay: float) -> None:
+        """Set the one-way delay of each direction, in seconds, for what leaves from now on."""
+        self._tap.delay = delay
+
+    @property
+    def appends(self) -> dict[str, int]:
+        """When the server appended each event: id → monotonic ns."""
+        return dict(self._appends)
+
+    def source(
+        self, name: str = "machine", channel: str | None = None, rate: float = 1.0, **options: Any
+    ) -> Source:
+        """Begin to publish: `machine` (this machine's metrics) or `random`, on the channel of that name.
+
+        `rate`: events a second. See `Source` for the options. The lab closes it.
+        """
+        if name not in SOURCES:
+            raise BadInput(f"{name!r} is not a source: there are {', '.join(SOURCES)}")
+        target = channel or name
+        source = Source(lambda data: self.publish(target, data), SOURCES[name](), rate, **options)
+        self._sources.append(source)
+        return source
+
+    def restart_server(self) -> None:
+        """Stop the server and start another on the same port: its logs begin anew, with another epoch."""
+        port = self._server.server.port
+        self._server.close()
+        self._server = ServerThread(port=port, on_append=self._noted, **self._options)
+
+    def browser_url(self, path: str = "/", *, recorded: bool = True) -> str:
+        """The URL for a browser, also behind JupyterHub; through the tap unless `recorded` is False."""
+        return browser_url(self._tap.address[1] if recorded else self._server.server.port, path)
+
+    def space_time(
+        self, channel: str | None = None, *, title: str | None = None, dark: bool = False
+    ) -> Picture:
+        """Draw what crossed since the last `wire.clear()`: one lane for each technique, on one time axis.
+
+        `channel`: only what concerns this one.
+        """
+        from rtlab.view.space_time import space_time
+        from rtlab.view.strokes import Lane
+
+        shown = [m for m in self.wire.messages if channel in (None, m.channel)]
+        appends = {
+            id: at
+            for id, at in self._appends.copy().items()
+            if at >= self.wire.since and channel in (None, self._channel_of[id])
+        }
+        lanes = [
+            Lane(technique, of_lane, self._labels(of_lane, appends))
+            for technique in ORDER
+            if (of_lane := [m for m in shown if m.technique == technique])
+        ]
+        return space_time(lanes, appends, title=title, delay=self._tap.delay, dark=dark)
+
+    def _labels(self, lane: list[Message], appends: dict[str, int]) -> dict[str, str]:
+        """Number the events of the channels that a lane reads."""
+        channels = {m.channel for m in lane}
+        seen: Counter[str] = Counter()
+        labels = {}
+        for id in appends:
+            name = self._channel_of[id]
+            if name in channels:
+                seen[name] += 1
+                labels[id] = str(seen[name])
+        return labels
+
+    def close(self) -> None:
+        """Close sources, tap and server; safe to call again, from any thread, and by itself at exit."""
+        atexit.unregister(self.close)
+        if Lab._current is self:
+            Lab._current = None
+        errors: list[RtlabError] = []
+        for source in self._sources:
+            try:
+                source.close()
+            except RtlabError as error:
+                errors.append(error)
+        self._sources.clear()
+        self._tap.close()
+        self._server.close()
+        if errors:
+            raise errors[0]
+
+    def __enter__(self) -> Lab:
+        return self
+
+    def __exit__(self, *_exc_info: object) -> None:
+        self.close()
