@@ -110,14 +110,11 @@ def serve(
             hint=hint,
         )
         await server.start()
-        click.echo(f"rtlab: listening on {server.url}")
         stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            try:
-                loop.add_signal_handler(number, stop.set)
-            except NotImplementedError:  # Windows: Ctrl-C arrives as KeyboardInterrupt
-                break
+            with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        click.echo(f"rtlab: listening on {server.url}")
         try:
             await stop.wait()
         finally:
@@ -207,12 +204,12 @@ def bench() -> None:
 @click.option(
     "--size", default=100, show_default=True, type=click.IntRange(80, 60_000), help="Bytes of an event."
 )
-@click.option("--quick", is_flag=True, help="A tenth of the events.")
+@click.option("--quick", is_flag=True, help="One burst, and a tenth of the events.")
 def fanout(readers: int, size: int, quick: bool) -> None:
     """Deliveries a second and latency of the write path, beside Tornado's own calls."""
     from rtlab.measure.bench import print_fanout
 
-    print_fanout(readers, size, 10 if quick else 1)
+    print_fanout(readers, size, quick=quick)
 
 
 @bench.command()

@@ -84,17 +84,19 @@ def python() -> Iterator[Finding]:
 
 def packages() -> Iterator[Finding]:
     """What rtlab's extras name, and whether it is installed in a version that will do."""
-    missing: dict[str, list[str]] = {}
+    missing: dict[str, list[str]] = {"": [], "lab": [], "brokers": [], "push": []}
     for text in metadata.requires("rtlab") or []:
         requirement = Requirement(text)
-        for extra in ("", "lab", "brokers", "push"):
+        for extra, faults in missing.items():
             if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
                 if fault := _fault(requirement):
-                    missing.setdefault(extra, []).append(fault)
+                    faults.append(fault)
                 break
-    if not missing:
+    if not any(missing.values()):
         yield Finding("packages", "good", "all that the lessons use")
     for extra, faults in missing.items():
+        if not faults:
+            continue
         install = f"pip install 'rtlab[{extra}]'" if extra else "pip install rtlab"
         yield Finding(
             f"packages ({extra or 'base'})",

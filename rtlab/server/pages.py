@@ -18,6 +18,6 @@ class IndexHandler(Handler):
         self.set_header(
             "Content-Security-Policy",
             "default-src 'none'; style-src 'unsafe-inline'; "
-            "script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'",
+            "script-src 'unsafe-inline'; connect-src 'self' ws: wss:; img-src data:; base-uri 'none'",
         )
         self.finish(PAGE.read_bytes())
