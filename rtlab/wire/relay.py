@@ -13,6 +13,7 @@ import struct
 import sys
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from selectors import EVENT_READ, EVENT_WRITE
 
@@ -168,7 +169,8 @@ class Connection:
         self.path.tape.open(Opened(self.number, self._opened, established=self.up.opens))
         for sock in (self.client, self.upstream):
             sock.setblocking(False)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with suppress(OSError):  # macOS: the client has left already
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.upstream.connect_ex(address) in CONNECTING:
             self.loop.watch(self.upstream, EVENT_WRITE, self._upstream_ready)
         else:
@@ -230,8 +232,9 @@ class Connection:
             pipe.abandon()
         for sock in (self.client, self.upstream):
             self.loop.watch(sock, 0, self._client_ready)
-            if reset:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+            with suppress(OSError):
+                if reset:
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
             sock.close()
         self.path.tape.close(self.number)
         self.path.connections.discard(self)

@@ -116,7 +116,7 @@ class TestBytes:
             writable.register(client, selectors.EVENT_WRITE)
             while writable.select(timeout=0.5):
                 sent += client.send(block[sent % len(block) :])
-        assert sent < 40_000_000  # windows of the kernel's and one of the tap's, not all there is
+        assert sent < 200_000_000  # the kernel has windows, too; but an end there is
         client.setblocking(True)
         client.shutdown(socket.SHUT_WR)
         received = read_to_the_end(server)
