@@ -114,7 +114,11 @@ STREAMS: dict[str, tuple[bytes, list[StreamItem], str]] = {
         [],
         "",
     ),
-    "retry beyond all reason is ignored": (b"retry: " + b"9" * 5000 + b"\n", [], ""),
+    "retry beyond all reason is ignored": (
+        b"retry: " + b"9" * 15 + b"\nretry: " + b"9" * 16 + b"\nretry: " + b"9" * 5000 + b"\n",
+        [Retry(10**15 - 1)],
+        "",
+    ),
     "a comment is seen at once, also inside a block": (
         b"data: a\n:b\n: c\n:  d\ndata: e\n\n",
         [Comment("b"), Comment("c"), Comment(" d"), StreamEvent("a\ne")],

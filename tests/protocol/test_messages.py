@@ -1,5 +1,7 @@
 """RFC 6455, sections 5.4 to 8, as one end of a connection sees them."""
 
+import copy
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -183,6 +185,14 @@ class TestLimit:
         assert client.receive_data(to_client(Frame(BINARY, bytes(10), fin=False))) == []
         assert client.receive_data(b"\x80\x01") == [Failed(1009, "payload length 1: at most 0 is taken here")]
 
+    def test_the_limit_is_one_mebibyte_unless_told_otherwise(self) -> None:
+        mebibyte = (1 << 20).to_bytes(8, "big")
+        assert WebSocketProtocol("client").receive_data(b"\x82\x7f" + mebibyte) == []
+        too_big = ((1 << 20) + 1).to_bytes(8, "big")
+        assert WebSocketProtocol("client").receive_data(b"\x82\x7f" + too_big) == [
+            Failed(1009, "payload length 1048577: at most 1048576 is taken here")
+        ]
+
     def test_control_frames_pass_when_a_message_has_reached_the_limit(self) -> None:
         client = WebSocketProtocol("client", max_message_bytes=2)
         wire = to_client(Frame(BINARY, b"ab", fin=False), Frame(PING, b"Hello"), Frame(CONTINUATION))
@@ -313,6 +323,21 @@ class TestAnswering:
     @pytest.mark.parametrize("event", [Text("a"), Binary(b"a"), Pong()])
     def test_nothing_is_owed_for_data_and_pongs(self, event: WsEvent) -> None:
         assert WebSocketProtocol("server").answer(event) == b""
+
+
+def test_events_and_frames_are_values_that_nobody_can_change() -> None:
+    events = [
+        Text("a"),
+        Binary(b"a"),
+        Ping(b"a"),
+        Pong(b"a"),
+        Close(1000, "a"),
+        Failed(1002, "a"),
+        Frame(PING),
+    ]
+    assert len({*events, *map(copy.copy, events)}) == len(
+        events
+    )  # so they are hashed and compared by what is in them
 
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=200)
