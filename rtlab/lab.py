@@ -14,6 +14,7 @@ import atexit
 import threading
 import time
 from collections import Counter, OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rtlab.apps.sources import SOURCES, Source
@@ -39,12 +40,13 @@ class Wire:
 
     def __init__(self, tap: Tap) -> None:
         self._tap = tap
+        self._known: dict[int, Message] = {}  # of each connection the last message before `clear()`
         self.since = time.monotonic_ns()
 
     @property
     def messages(self) -> list[Message]:
         """Requests, answers, stream events and frames, in the order in which they left."""
-        return messages(self._tap.record)
+        return messages(self._tap.record, before=self._known.values())
 
     @property
     def counts(self) -> Counts:
@@ -52,7 +54,8 @@ class Wire:
         return self._tap.counts
 
     def clear(self) -> None:
-        """Begin a new record; open connections stay open."""
+        """Begin a new record; open connections stay open, and it is not forgotten what they carry."""
+        self._known |= {m.connection: replace(m, head=b"", body=b"") for m in self.messages if m.technique}
         self._tap.clear()
         self.since = time.monotonic_ns()
 
@@ -129,6 +132,14 @@ class Lab:
     def appends(self) -> dict[str, int]:
         """When the server appended each event: id → monotonic ns."""
         return dict(self._appends)
+
+    def appended(self, channel: str, since: int = 0) -> dict[str, int]:
+        """When the server appended each event of one channel: id → monotonic ns, from `since` on."""
+        return {
+            id: at
+            for id, at in self._appends.copy().items()
+            if at >= since and self._channel_of.get(id) == channel
+        }
 
     def source(
         self, name: str = "machine", channel: str | None = None, rate: float = 1.0, **options: Any

@@ -108,6 +108,17 @@ def test_clearing_the_wire_begins_a_new_picture(lab):
     assert "Nothing crossed" in lab.space_time().description
 
 
+def test_a_stream_that_stays_open_keeps_its_lane_after_the_wire_is_cleared(lab):
+    with ServerSentEvents(lab.channel("news")) as stream, WebSocket(lab.channel("news")) as socket:
+        lab.wire.clear()
+        lab.publish("news", 1)
+        for reader in (stream, socket):
+            assert len(list(reader.events(limit=1, timeout=5))) == 1
+        description = lab.space_time(channel="news").description
+    assert "Server-sent events: 1 event" in description
+    assert "WebSocket: 1 event" in description
+
+
 def test_each_technique_has_its_own_lane(lab):
     for reader_class in (WebSocket, ServerSentEvents, LongPolling):
         with reader_class(lab.channel("news"), after="start") as reader:

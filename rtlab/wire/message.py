@@ -11,6 +11,7 @@ import h11
 BODY_KEPT = 64 * 1024  # bytes of a body that a message keeps, at most
 
 RESOURCE = re.compile(r"/channels/([^/]+)/(events|stream|socket)$")
+AGENT = re.compile(r"rtlab/\S+ \((short|adaptive|long)\)")  # without it adaptive polling looks like "short"
 WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d+)', re.IGNORECASE)  # RFC 7240, section 4.3
 
 
@@ -31,7 +32,7 @@ class Message:
     size: int  # bytes on the connection, heads and chunk sizes included
     label: str = ""  # for people: "GET /channels/news/events", "304", "ping", "close 1000", "fin"
     channel: str | None = None
-    technique: str | None = None  # as far as the bytes tell: adaptive polling looks like "short"
+    technique: str | None = None  # as the reader names itself in User-Agent, else as far as the request tells
     events: tuple[str, ...] = ()  # ids of the log's events that it carries
     head: bytes = b""  # the HTTP head or the first frame's header, as it was sent
     body: bytes = b""  # decoded: without chunk sizes and masks; the first 64 KiB
@@ -69,6 +70,8 @@ def _technique(resource: str, method: str, query: str, headers: dict[str, str]) 
         return None
     if resource != "events":
         return {"stream": "sse", "socket": "websocket"}[resource]
+    if named := AGENT.match(headers.get("user-agent", "")):
+        return named[1]
     prefer = WAIT.search(headers.get("prefer", ""))
     wait = parse_qs(query).get("wait", [prefer[1] if prefer else "0"])[0]
     return "short" if re.fullmatch(r"0*\.?0*", wait) else "long"
