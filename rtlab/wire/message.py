@@ -11,7 +11,7 @@ import h11
 BODY_KEPT = 64 * 1024  # bytes of a body that a message keeps, at most
 
 RESOURCE = re.compile(r"/channels/([^/]+)/(events|stream|socket)$")
-AGENT = re.compile(r"rtlab/\S+ \((short|adaptive|long)\)")  # without it adaptive polling looks like "short"
+AGENT = re.compile(r"rtlab \((short|adaptive|long)\)")  # without it adaptive polling looks like "short"
 WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d+)', re.IGNORECASE)  # RFC 7240, section 4.3
 
 
