@@ -17,10 +17,11 @@ PACKAGE = Path(__file__).parents[1] / "rtlab"
 ORDER = (
     {"errors"},
     {"event"},
-    {"log", "protocol"},
+    {"log", "protocol", "browser"},
     {"server", "clients", "brokers", "push", "wire"},
     {"measure", "view"},
-    {"teach", "apps", "lab", "jupyter"},
+    {"teach", "apps", "jupyter", "doctor"},
+    {"lab"},
     {"cli", "__main__"},
 )
 # What bytes and events mean is said without sockets and event loops, and the protocols need no clock either.
