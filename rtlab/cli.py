@@ -14,7 +14,6 @@ from typing import Any
 
 import click
 
-from rtlab import __version__
 from rtlab.errors import BadInput, RtlabError
 from rtlab.server.limits import Limits
 
@@ -41,7 +40,7 @@ def _fail(sentence: str) -> int:
 
 
 @click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="rtlab")
+@click.version_option(package_name="rtlab", prog_name="rtlab")
 def main() -> None:
     """A laboratory for real-time communication on the web."""
 

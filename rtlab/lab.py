@@ -172,10 +172,10 @@ class Lab:
 
         `channel`: only what concerns this one.
         """
-        from rtlab.view.space_time import space_time
+        shown = [m for m in self.wire.messages if channel in (None, m.channel)]
+        from rtlab.view.space_time import space_time  # takes a second the first time, which is not in the picture
         from rtlab.view.strokes import Lane
 
-        shown = [m for m in self.wire.messages if channel in (None, m.channel)]
         appends = {
             id: at
             for id, at in self._appends.copy().items()
