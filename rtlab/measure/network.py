@@ -40,7 +40,7 @@ class Network:
         """Draw how many seconds messages are on their way, each by itself."""
         seconds = np.full(shape, self.delay)
         if self.jitter:
-            seconds -= self.jitter * np.log1p(-rng.random(shape))
+            seconds += self.jitter * rng.standard_exponential(shape)
         if self.loss:
             # The number of losses in a row is geometric: at least k with probability loss^k.
             losses = np.floor(np.log1p(-rng.random(shape)) / math.log(self.loss))

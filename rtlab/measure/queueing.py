@@ -139,6 +139,21 @@ def herd(clients: int, service: float, cores: int = 1) -> HerdWait:
     return HerdWait(total / clients, (last - 1) * service, last * service)
 
 
+@dataclass(frozen=True)
+class Server:
+    """What answers: each request, or each write of a push, takes `service` seconds of one of its cores.
+
+    Requests wait in one line. The log is read when a request's turn comes, as in a server of one event loop.
+    """
+
+    service: float = 0.0
+    cores: int = 1
+
+    def __post_init__(self) -> None:
+        not_negative(service=self.service)
+        whole(cores=self.cores)
+
+
 class Line:
     """One line before k cores, first come first served; remembers when each core will be free."""
 
