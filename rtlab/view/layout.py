@@ -88,6 +88,18 @@ def _mean(group: Sequence[tuple[float, str]]) -> float:
     return sum(y for y, _ in group) / len(group)
 
 
+def spread(heights: Sequence[float], gap: float, top: float, bottom: float) -> list[float]:
+    """Move ascending heights so that they are `gap` apart, as little as needed, and between `top` and `bottom`."""
+    placed: list[float] = []
+    for height in heights:
+        placed.append(max(height, placed[-1] + gap) if placed else max(height, top))
+    floor_ = bottom
+    for index in range(len(placed) - 1, -1, -1):
+        placed[index] = min(placed[index], floor_)
+        floor_ = placed[index] - gap
+    return placed
+
+
 def together(labels: Sequence[str]) -> str:
     """Say several labels in one: `3`, `3–7` for numbers, `goal +2` for words."""
     if len(labels) == 1:

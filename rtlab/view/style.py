@@ -136,10 +136,9 @@ body.rtlab{{background:var(--paper);margin:0}}
 .rtlab code,.rtlab pre{{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,\
 "DejaVu Sans Mono",monospace;color:inherit;background:none;padding:0}}
 .rtlab table{{border-collapse:collapse;width:100%;margin:0;border:0;font-size:inherit;color:inherit}}
-.rtlab th,.rtlab td{{text-align:left;vertical-align:top;padding:.35em .75em .35em 0;border:0;\
+.rtlab th,.rtlab td{{text-align:left;vertical-align:baseline;padding:.35em .75em .35em 0;border:0;\
 font-weight:inherit;background:none;white-space:normal;max-width:none}}
-.rtlab tr{{background:none}}
-.rtlab tbody tr{{border-top:1px solid var(--hair)}}
+.rtlab tbody tr:nth-child(n){{background:none;border-top:1px solid var(--hair)}}
 .rtlab caption{{caption-side:top;text-align:left;padding:0 0 .5em;color:var(--ink);font-weight:600}}
 .rtlab thead th{{color:var(--quiet-text);font-size:12px}}
 .rtlab .quiet,.rtlab .source,.rtlab .source a{{color:var(--quiet-text)}}
