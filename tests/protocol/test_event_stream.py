@@ -159,6 +159,9 @@ class TestParsing:
         assert parser.receive_data(b"data: a\n\n") == [StreamEvent("a", id="7")]
         assert parser.last_event_id == "7"
 
+    def test_items_are_values_that_nobody_can_change(self) -> None:
+        assert len({StreamEvent("a"), StreamEvent("a"), Comment("a"), Comment("a"), Retry(1), Retry(1)}) == 3
+
 
 class TestLimit:
     def test_a_line_that_does_not_end_is_refused_at_the_limit(self) -> None:
@@ -177,6 +180,12 @@ class TestLimit:
                     received += parser.receive_data(piece)
             assert received == [StreamEvent("1")]
 
+    def test_the_limit_is_16_mebibytes_unless_told_otherwise(self) -> None:
+        parser = EventStreamParser()
+        assert parser.receive_data(bytes(16 << 20)) == []
+        with pytest.raises(LimitExceeded):
+            parser.receive_data(b"a")
+
     def test_blocks_are_measured_one_by_one(self) -> None:
         parser = EventStreamParser(max_block_bytes=10)
         assert parser.receive_data(b"data: 1234\r\n\r\n" * 100 + b"data: 1234") == [StreamEvent("1234")] * 100
@@ -188,6 +197,7 @@ class TestWriting:
         assert encode("a") == b"data: a\n\n"
         assert encode(id="7") == b"id: 7\n\n"
         assert encode("") == b"data: \n\n"
+        assert encode(retry=0) == b"retry: 0\n\n"
         assert encode() == b"\n"
 
     def test_each_line_of_data_has_a_field_of_its_own(self) -> None:
