@@ -41,33 +41,30 @@ def short_polling(
 ) -> Simulated:
     """Everybody asks every T, at phases drawn from the seed; `sleeping`: T after each answer.
 
-    Counts, mean and worst are over all clients, exactly, whether they wait for each other in line or not. Without
-    jitter the rounds soon repeat, and a million clients' hour takes a second or two, whatever the interval. With
-    jitter and a line each poll is played, 0.2 µs of your time; with jitter alone the clients never meet, and of
-    a large crowd some thousand are followed, the counts scaled to all.
+    Without jitter counts, mean and worst are over all clients, exactly, and since the rounds soon repeat, a million
+    clients' hour takes a second or two, whatever the interval. With jitter or loss some thousand of a large crowd
+    are followed, the counts scaled to all; the line then moves in steps of those that one of them stands for,
+    which blurs the waits in it by about a thousandth of an interval.
     """
     whole(clients=clients)
     not_negative(interval=interval)
     shortest = max(interval, 2 * network.delay)
     positive(**{"interval or network.delay": shortest})
-    is_in_line = server.service > 0
-    if not (network.is_steady or is_in_line) and (followed := followed_of(workload, clients)) < clients:
-        few = short_polling(workload, interval, followed, network, sleeping=sleeping, seed=seed)
-        scale = clients / followed
-        return scaled("short", workload, clients, few.latencies, few.requests * scale, few.empty * scale)
+    followed = clients if network.is_steady else followed_of(workload, clients)
+    service = server.service * clients / followed  # of one followed and those it stands for
     rng, line = np.random.default_rng(seed), Line(server.cores)
-    tally = Tally("short", workload, clients)
-    sent = np.sort(rng.random(clients)) * shortest
-    reached = sent + network.transits(rng, clients)
-    known = np.zeros(clients, dtype=np.int64)
+    tally = Tally("short", workload, followed)
+    sent = np.sort(rng.random(followed)) * shortest
+    reached = sent + network.transits(rng, followed)
+    known = np.zeros(followed, dtype=np.int64)
     who: Ints | slice = slice(None)  # without jitter everybody's requests come in the same order for ever
     before: Floats | None = None  # how long each request of the round before took to be read
     while sent.min() < workload.duration or known.min() < len(workload):
-        if is_in_line and not network.is_steady:
+        if service and not network.is_steady:
             # A stretch of time so short that nobody comes twice in it, or the line would serve out of order.
             who = np.flatnonzero(reached < reached.min() + shortest / 4)
             who = who[np.argsort(reached[who])]
-        read = line.serve(reached[who], server.service) if is_in_line else reached.copy()
+        read = line.serve(reached[who], service) if service else reached.copy()
         arrived = read + server.service + network.transits(rng, len(read))
         upto = np.searchsorted(workload.times, read, side="right")
         tally.add_round(sent[who], known[who], upto, arrived)
@@ -78,7 +75,7 @@ def short_polling(
         before = read - sent[who]
         sent[who], known[who] = following, upto
         reached[who] = following + network.transits(rng, len(read))
-    return tally.result(server.service)
+    return tally.result(clients, server.service)
 
 
 def long_polling(

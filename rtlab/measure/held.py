@@ -22,8 +22,9 @@ class HeldCrowd:
             positive(hold=hold)
         self.workload, self.clients, self.network, self.hold = workload, clients, network, hold
         self.followed = followed_of(workload, clients)
-        self.service = server.service * clients / self.followed  # of one followed and those it stands for
-        self.cost = server.service
+        self.cost, many = server.service, clients / self.followed  # each followed one stands for so many
+        self.service = self.cost * many  # of all of them,
+        self.turn = self.cost * (many + 1) / 2  # and until the one in the middle of them is served
         self.line, self.rng = Line(server.cores), np.random.default_rng(seed)
         self.reached = np.zeros(self.followed)
         self.known = np.zeros(self.followed, dtype=np.int64)
@@ -40,7 +41,7 @@ class HeldCrowd:
         who = who[np.argsort(due[who], kind="stable")]
         read = self.line.serve(due[who], self.service) if self.service else due[who]
         upto, known = np.searchsorted(self.workload.times, read, side="right"), self.known[who]
-        arrived = read + self.service + self.network.transits(self.rng, len(who))
+        arrived = read + self.turn + self.network.transits(self.rng, len(who))
         self.latencies.append(carried(self.workload.times, known, upto, arrived))
         self.empty += int(np.count_nonzero(upto == known))
         self.requests += int(np.count_nonzero(arrived < self.workload.duration))

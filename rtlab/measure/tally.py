@@ -88,18 +88,19 @@ class Tally:
         self._requests += requests
         self._empty += requests - int(hits.sum()) + int(late_hits)
 
-    def result(self, service: float) -> Simulated:
-        """Return all that was counted; `service`: core seconds of the server that each poll took."""
+    def result(self, clients: int, service: float) -> Simulated:
+        """Return all that was counted, scaled to so many clients; `service`: core seconds that each poll took."""
+        scale = clients / self.clients
         return Simulated(
             self.technique,
-            clients=self.clients,
-            events=self._delivered,
-            requests=self._requests,
-            empty=self._empty,
+            clients=clients,
+            events=round(self._delivered * scale),
+            requests=round(self._requests * scale),
+            empty=round(self._empty * scale),
             mean_latency=self._total / self._delivered if self._delivered else math.nan,
             max_latency=self._worst if self._delivered else math.nan,
             latencies=np.concatenate([np.empty(0), *self._latencies]),
-            server_seconds=self._requests * service,
+            server_seconds=self._requests * scale * service,
         )
 
 

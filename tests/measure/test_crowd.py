@@ -169,6 +169,26 @@ def test_those_next_to_each_other_in_line_are_followed_as_one(monkeypatch: pytes
     assert followed.requests == pytest.approx(everybody.requests, rel=0.01)
 
 
+@pytest.mark.parametrize("service", [0.0, 0.0004, 0.002])
+@pytest.mark.parametrize("cores", [1, 2])
+def test_of_a_large_crowd_with_jitter_a_part_is_followed_that_fares_alike(
+    service: float, cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run() -> Simulated:
+        return crowd.short_polling(workload, 1.0, 1_000, ROUGH, Server(service, cores))
+
+    workload = poisson(2.0, 200.0, seed=4)
+    everybody = run()
+    monkeypatch.setattr(tally, "SAMPLE", 100 * len(workload))
+    followed = run()
+    assert len(followed.latencies) < len(everybody.latencies) / 5
+    assert followed.events == everybody.events
+    assert followed.mean_latency == pytest.approx(everybody.mean_latency, rel=0.01)
+    assert followed.requests == pytest.approx(everybody.requests, rel=0.01)
+    assert followed.empty_fraction == pytest.approx(everybody.empty_fraction, rel=0.02)
+    assert followed.server_seconds == pytest.approx(everybody.server_seconds, rel=0.01)
+
+
 def test_adaptive_polling_of_a_crowd_agrees_with_the_closed_form() -> None:
     theory = models.backoff_polling(2.0, 0.25, 8.0, 2.0, D)
     found = crowd.adaptive_polling(poisson(2.0, 10_000.0, seed=1), pace.Backoff, 1_000, NETWORK, followed=10)
