@@ -193,9 +193,13 @@ def _parsed(text: str, number: int) -> Any:
         raise BadInput(f"""{where} is not JSON ({error}): strings need quotes, as in '"hello"'""") from None
 
 
-@main.group()
-def bench() -> None:
-    """Measure this machine: figures, no verdicts."""
+@main.group(invoke_without_command=True)
+@click.pass_context
+def bench(context: click.Context) -> None:
+    """Measure this machine: figures, no verdicts. Without a command: everything."""
+    if context.invoked_subcommand is None:
+        for command in (tap, fanout):
+            context.invoke(command)
 
 
 @bench.command()
