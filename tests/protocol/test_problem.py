@@ -63,6 +63,10 @@ def test_a_member_that_is_missing_or_of_the_wrong_type_is_ignored(document: byte
     assert Problem.from_json(document, status=503) == problem
 
 
+def test_a_problem_without_any_status_has_0() -> None:
+    assert Problem.from_json(b"{}").status == 0
+
+
 @pytest.mark.parametrize(
     "document",
     [b"", b"[]", b'"a"', b"null", b"{", b"\xff", b'{"a": NaN}', b'{"a": ' + b"9" * 5000 + b"}", b"[" * 10**5],
