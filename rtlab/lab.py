@@ -128,6 +128,10 @@ class Lab:
         """Set the one-way delay of each direction, in seconds, for what leaves from now on."""
         self._tap.delay = delay
 
+    def cut(self) -> None:
+        """Break every connection between clients and server, once: readers come back by themselves."""
+        self._tap.cut()
+
     @property
     def appends(self) -> dict[str, int]:
         """When the server appended each event: id → monotonic ns."""
@@ -173,7 +177,9 @@ class Lab:
         `channel`: only what concerns this one.
         """
         shown = [m for m in self.wire.messages if channel in (None, m.channel)]
-        from rtlab.view.space_time import space_time  # takes a second the first time, which is not in the picture
+        from rtlab.view.space_time import (
+            space_time,
+        )  # takes a second the first time, which is not in the picture
         from rtlab.view.strokes import Lane
 
         appends = {

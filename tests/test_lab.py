@@ -142,6 +142,19 @@ def test_a_restarted_server_has_a_new_epoch_and_its_readers_are_told(lab):
     assert items[1].data == "after"
 
 
+@pytest.mark.parametrize("reader_class", [LongPolling, ServerSentEvents, WebSocket])
+def test_a_cut_connection_costs_a_reader_nothing(lab, reader_class):
+    with reader_class(lab.channel("news")) as reader:
+        lab.publish("news", 1)
+        first = list(reader.events(limit=1, timeout=5))
+        lab.cut()
+        lab.publish("news", 2)
+        second = list(reader.events(limit=1, timeout=20))
+    assert [event.data for event in first + second] == [1, 2]
+    assert reader.stats.connections >= 2
+    assert any(message.label == "rst" for message in lab.wire.messages)
+
+
 def test_a_source_publishes_this_machines_metrics_until_the_lab_closes(lab):
     lab.source("machine", rate=50)
     with LongPolling(lab.channel("machine"), after="start") as reader:

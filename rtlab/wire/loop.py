@@ -12,13 +12,14 @@ import select
 import selectors
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 
 FD_SETSIZE = 1024  # what select(2) can wait for, whatever the limit on open files
 
 
 class Loop:
-    """Calls back when a socket is ready or a time has come. For the thread that runs it alone, but for `stop`."""
+    """Calls back when a socket is ready or a time has come. Other threads may only `call` and `stop`."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
@@ -26,9 +27,10 @@ class Loop:
         self._timers: list[tuple[int, int, Callable[[], None]]] = []
         self._order = itertools.count()  # equal times are kept in the order they were asked for
         self._stopping = False
-        self._bell, self._rope = socket.socketpair()  # `stop` pulls the rope, the loop hears the bell
+        self._asked: deque[Callable[[], None]] = deque()  # by other threads
+        self._bell, self._rope = socket.socketpair()  # another thread pulls the rope, the loop hears the bell
         self._rope.setblocking(False)
-        self._selector.register(self._bell, selectors.EVENT_READ, lambda events: None)
+        self._selector.register(self._bell, selectors.EVENT_READ, self._hear)
 
     def watch(self, sock: socket.socket, events: int, callback: Callable[[int], None]) -> None:
         """Call `callback(ready)` whenever `sock` is ready for one of `events`, `selectors.EVENT_…`; 0 ends it."""
@@ -68,11 +70,21 @@ class Loop:
             return []
         return self._selector.select(0)
 
+    def _hear(self, _ready: int) -> None:
+        self._bell.recv(4096)
+        while self._asked:
+            self._asked.popleft()()
+
+    def call(self, callback: Callable[[], None]) -> None:
+        """Have the loop's own thread call `callback()` soon; from any thread."""
+        self._asked.append(callback)
+        with contextlib.suppress(OSError):  # pulled too often, or closed
+            self._rope.send(b"x")
+
     def stop(self) -> None:
         """End `run` soon; from any thread, any number of times."""
         self._stopping = True
-        with contextlib.suppress(OSError):  # pulled too often, or closed
-            self._rope.send(b"x")
+        self.call(lambda: None)
 
     def close(self) -> None:
         """Give the descriptors back, after `run`."""

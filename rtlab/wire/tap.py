@@ -11,7 +11,7 @@ from types import TracebackType
 
 from rtlab.errors import BadInput, PortInUse
 from rtlab.wire.loop import Loop
-from rtlab.wire.record import Counts, Record, Tape, Traffic
+from rtlab.wire.record import DOWN, UP, Closed, Counts, Record, Tape, Traffic
 from rtlab.wire.relay import Connection, Path
 
 KEEP_BYTES = 16 * 1024 * 1024
@@ -102,6 +102,25 @@ class Tap:
     def clear(self) -> None:
         """Forget the record and count from zero; connections stay open."""
         self._path.tape.clear()
+
+    def cut(self) -> None:
+        """Break every connection that is open, as a cable that is pulled and a router that says so: a RST each way.
+
+        New ones may be made at once. Returns when it is done, within a second.
+        """
+        if self._thread is not None and self._thread.is_alive():
+            done = threading.Event()
+            self._loop.call(lambda: self._cut(done))
+            done.wait(1)
+
+    def _cut(self, done: threading.Event) -> None:
+        tape, now = self._path.tape, time.monotonic_ns()
+        for connection in list(self._path.connections):
+            connection.close(reset=True)
+            with tape.lock:
+                for direction in (UP, DOWN):
+                    tape.add(Closed(connection.number, direction, now, now, "rst"))
+        done.set()
 
     def _run(self) -> None:
         try:
