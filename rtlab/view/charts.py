@@ -6,72 +6,32 @@ What was calculated, simulated and measured stands on the same axes, so that a d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import isfinite, log10
+from math import isfinite
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from rtlab.errors import BadInput
+from rtlab.view.chart_parts import (
+    KINDS,
+    Measurement,
+    Part,
+    Quantity,
+    Simulation,
+    Theory,
+    check,
+    heights,
+    name_of,
+    sentences,
+)
 from rtlab.view.layout import Box, spread
 from rtlab.view.picture import Picture
 from rtlab.view.sheet import Sheet
-from rtlab.view.style import DARK, FONT, LIGHT, NAMES, PALETTE, known
+from rtlab.view.style import DARK, FONT, LIGHT, PALETTE
 
 WIDTH, HEIGHT = 612.0, 360.0  # of the whole, in points
 LEFT, BOTTOM, TOP = 62.0, 52.0, 44.0  # margins of the plot; with a title, TOP is 26 more
 SIZE = 9.5
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """What an axis shows: its name, its unit, and whether the scale is logarithmic."""
-
-    name: str
-    unit: str = ""
-    log: bool = False
-
-    @property
-    def label(self) -> str:
-        """Name and unit."""
-        return f"{self.name}, {self.unit}" if self.unit else self.name
-
-
-@dataclass(frozen=True)
-class Theory:
-    """A closed form, drawn as a line. `name` is used in place of the technique's."""
-
-    technique: str
-    x: Sequence[float]
-    y: Sequence[float]
-    name: str | None = None
-
-
-@dataclass(frozen=True)
-class Simulation:
-    """A simulation, drawn as the band between `low` and `high`: of its runs, or a confidence interval."""
-
-    technique: str
-    x: Sequence[float]
-    low: Sequence[float]
-    high: Sequence[float]
-    name: str | None = None
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """What was measured, drawn as dots; with `low` and `high`, with the interval of each."""
-
-    technique: str
-    x: Sequence[float]
-    y: Sequence[float]
-    low: Sequence[float] | None = None
-    high: Sequence[float] | None = None
-    name: str | None = None
-
-
-Part = Theory | Simulation | Measurement
-KINDS = {Theory: "theory", Simulation: "simulation", Measurement: "measurement"}
 
 
 def chart(
@@ -81,12 +41,12 @@ def chart(
 
     Raises BadInput for an unknown technique, for sequences of different lengths, and if there is nothing to draw.
     """
-    points = sum(_check(part) for part in parts)
+    points = sum(check(part) for part in parts)
     if not points:
         raise BadInput("there is nothing to draw: give at least one part with one point")
     sheet = Sheet(WIDTH, DARK if dark else LIGHT)
     sheet.cut(HEIGHT)
-    names = list(dict.fromkeys(_name(part) for part in parts))
+    names = list(dict.fromkeys(name_of(part) for part in parts))
     right = 20 + max(sheet.measure(name, SIZE) for name in names)
     top = TOP + (26 if title else 0)
     area = Box(LEFT, top, WIDTH - right, HEIGHT - BOTTOM)
@@ -94,7 +54,7 @@ def chart(
     for part in sorted(parts, key=lambda part: (Simulation, Theory, Measurement).index(type(part))):
         _draw(axes, part, sheet.theme.paper)
     axes.autoscale_view()  # now, not when it is drawn: the names of the curves go by it
-    if not up.log and min(_heights(parts), default=0) >= 0:
+    if not up.log and min(heights(parts), default=0) >= 0:
         axes.set_ylim(bottom=0)
     if title:
         sheet.text(14, 24, title, size=14, colour=sheet.theme.ink)
@@ -103,32 +63,7 @@ def chart(
     _draw_kinds(sheet, area, parts)
     _name_curves(sheet, axes, area, parts)
     summary = f"{title or f'{up.name} over {across.name}'}: {', '.join(names)}"
-    return Picture(sheet.figure, summary, _sentences(parts, across, up))
-
-
-def _check(part: Part) -> int:
-    """Return how many points a part has; raise if they do not belong together."""
-    known(part.technique)
-    lines = {
-        "x": part.x,
-        "y": getattr(part, "y", None),
-        "low": getattr(part, "low", None),
-        "high": getattr(part, "high", None),
-    }
-    lengths = {name: len(line) for name, line in lines.items() if line is not None}
-    if len(set(lengths.values())) > 1:
-        raise BadInput(f"{KINDS[type(part)]} of {part.technique}: all must be of one length, not {lengths}")
-    return len(part.x)
-
-
-def _name(part: Part) -> str:
-    return part.name or NAMES[part.technique]
-
-
-def _heights(parts: Sequence[Part]) -> list[float]:
-    """Return all finite heights that are drawn."""
-    lines = [getattr(part, name, None) or () for part in parts for name in ("y", "low", "high")]
-    return [value for line in lines for value in line if isfinite(value)]
+    return Picture(sheet.figure, summary, sentences(parts, across, up))
 
 
 def _axes(sheet: Sheet, area: Box, across: Quantity, up: Quantity) -> Axes:
@@ -221,46 +156,10 @@ def _name_curves(sheet: Sheet, axes: Axes, area: Box, parts: Sequence[Part]) -> 
     for part in parts:
         line = part.low if isinstance(part, Simulation) else part.y
         finite = [(x, y) for x, y in zip(part.x, line, strict=True) if isfinite(y)]
-        if finite and (_name(part) not in ends or isinstance(part, Theory)):
+        if finite and (name_of(part) not in ends or isinstance(part, Theory)):
             height = axes.transData.transform(max(finite))[1]  # at 72 dots an inch a pixel is a point
-            ends[_name(part)] = (min(max(HEIGHT - height, area.top), area.bottom), part.technique)
+            ends[name_of(part)] = (min(max(HEIGHT - height, area.top), area.bottom), part.technique)
     ordered = sorted(ends.items(), key=lambda item: item[1][0])
-    heights = spread([y for _, (y, _) in ordered], 13.0, area.top, area.bottom)
-    for (name, (_, technique)), y in zip(ordered, heights, strict=True):
+    levels = spread([y for _, (y, _) in ordered], 13.0, area.top, area.bottom)
+    for (name, (_, technique)), y in zip(ordered, levels, strict=True):
         sheet.text(area.right + 8, y, name, size=SIZE, colour=sheet.theme.text[technique])
-
-
-def _sentences(parts: Sequence[Part], across: Quantity, up: Quantity) -> list[str]:
-    """Say what the chart shows, curve by curve."""
-    scales = [f"{axis.label}{' on a logarithmic scale' if axis.log else ''}" for axis in (up, across)]
-    told = [f"A chart of {scales[0]}, over {scales[1]}."]
-    for name in dict.fromkeys(_name(part) for part in parts):
-        said = [_range(part, across, up) for part in parts if _name(part) == name]
-        told.append(f"{name[:1].upper()}{name[1:]}: {'; '.join(said)}.")
-    return told
-
-
-def _range(part: Part, across: Quantity, up: Quantity) -> str:
-    """Say where a part begins and ends."""
-
-    def at(index: int) -> str:
-        if isinstance(part, Simulation):
-            height = f"{_digits(part.low[index])} to {_digits(part.high[index])}"
-        else:
-            height = _digits(part.y[index])
-        return f"{height} {up.unit}".strip() + f" at {_digits(part.x[index])} {across.unit}".rstrip()
-
-    if not part.x:
-        return f"{KINDS[type(part)]} without a point"
-    return f"{KINDS[type(part)]} {at(0)}" + (f", {at(-1)}" if len(part.x) > 1 else "")
-
-
-def _digits(value: float) -> str:
-    """Write a number with three significant digits."""
-    return (
-        f"{value:.3g}"
-        if value == 0 or abs(log10(abs(value))) < 4
-        else f"{value:,.0f}"
-        if abs(value) > 1
-        else f"{value:.2g}"
-    )

@@ -30,7 +30,7 @@ MOST_PAYLOAD = 20  # bytes drawn
 CSS = """\
 .rtlab .frame{overflow-x:auto}
 .rtlab .bits{table-layout:fixed;margin-bottom:.75em}
-.rtlab .bits tbody tr:nth-child(n){border:0}
+.rtlab .bits tbody tr{border:0}
 .rtlab .bits th{font:10px/1.2 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;color:var(--quiet-text);\
 padding:0 0 3px;text-align:center}
 .rtlab .bits td{padding:3px 1px;text-align:center;vertical-align:top;border:1px solid var(--paper);\

@@ -42,7 +42,7 @@ class Place:
 
 def draw_lane(sheet: Sheet, place: Place, lane: Lane, appends: Mapping[str, int]) -> set[str]:
     """Draw what `lane` did while its events were appended; return the signs that a legend must explain."""
-    axis, colour = place.axis, PALETTE[lane.technique]
+    axis, colour, tint = place.axis, PALETTE[lane.technique], sheet.theme.tint
     drawn = [stroke for stroke in strokes(lane.messages) if inside(axis, stroke.left, stroke.arrived)]
     opened = [stream for stream in streams(lane.messages) if stream.left <= axis.end]
     events = {event: at for event, at in appends.items() if inside(axis, at, at)}
@@ -52,11 +52,13 @@ def draw_lane(sheet: Sheet, place: Place, lane: Lane, appends: Mapping[str, int]
         signs.add("event")
     if opened:
         signs.add("stream")
-        sheet.shapes([_field(place, stream) for stream in opened], colour, alpha=0.09, clip=place.clip, z=1)
+        sheet.shapes(
+            [_field(place, stream) for stream in opened], colour, alpha=0.09 * tint, clip=place.clip, z=1
+        )
     held, taken = _held(place, holds(lane.messages))
     if held:
         signs.add("hold")
-        sheet.boxes(held, colour, alpha=0.5, clip=place.clip)
+        sheet.boxes(held, colour, alpha=0.5 * tint, clip=place.clip)
     if _draw_waits(sheet, place, waits(lane.messages, appends), colour):
         signs.add("wait")
     top, bottom = axis.top - BEYOND, axis.bottom + BEYOND
@@ -70,7 +72,7 @@ def draw_lane(sheet: Sheet, place: Place, lane: Lane, appends: Mapping[str, int]
     if not lane.messages:
         middle, y = (place.client + place.server) / 2, (axis.top + axis.bottom) / 2
         sheet.text(middle, y, "nothing recorded", size=SIZE, colour=sheet.theme.quiet_text, align="center")
-    _draw_words(sheet, place, drawn, {stream.left for stream in opened})
+    _draw_words(sheet, place, drawn, {(stream.left, stream.arrived) for stream in opened})
     return signs
 
 
@@ -128,8 +130,8 @@ def _draw_waits(sheet: Sheet, place: Place, found: Iterable[Wait], colour: str) 
         right = place.client - 4 - column * pitch
         bar = Box(right - 0.72 * pitch, start, right, max(end, start + 1))
         (unknown if wait.end is None else known).append(bar)
-    sheet.boxes(known, colour, alpha=0.42, clip=place.clip)
-    sheet.boxes(unknown, colour, alpha=0.18, clip=place.clip)
+    sheet.boxes(known, colour, alpha=0.42 * sheet.theme.tint, clip=place.clip)
+    sheet.boxes(unknown, colour, alpha=0.18 * sheet.theme.tint, clip=place.clip)
     return bool(shown)
 
 
@@ -160,15 +162,18 @@ def _draw_events(sheet: Sheet, place: Place, events: Sequence[tuple[int, str]], 
         sheet.text(x, y, words, size=SIZE, colour=ink)
 
 
-def _draw_words(sheet: Sheet, place: Place, drawn: Sequence[Stroke], opening: set[int]) -> None:
+def _draw_words(sheet: Sheet, place: Place, drawn: Sequence[Stroke], opened: set[tuple[int, int]]) -> None:
     """Write beside the arrows what they say, as far as there is free room: what opens and what fails first."""
     width = place.server - place.client
     every = width >= ROOMY and len(drawn) <= MANY
     ends = [place.ends(stroke) for stroke in drawn]
     placed: list[Box] = []
-    wanted = [(stroke, _words(stroke, stroke.left in opening, every)) for stroke in drawn]
-    wanted.sort(key=lambda pair: not _matters(pair[0], pair[0].left in opening))
-    for stroke, words in wanted:
+    wanted: list[tuple[bool, Stroke, str]] = []
+    for stroke in drawn:
+        opens = (stroke.left, stroke.arrived) in opened and stroke.label in ("101", "200")
+        words = _word(stroke, opens)
+        wanted.append((not words, stroke, words or (stroke.label if every else "")))
+    for _, stroke, words in sorted(wanted, key=lambda want: want[0]):
         words = shorten(words, width - 16, lambda text: sheet.measure(text, SIZE))
         for box in _spots(place, stroke, sheet.measure(words, SIZE)) if words else ():
             if any(box.meets(other) for other in placed) or any(box.crosses(*line) for line in ends):
@@ -179,21 +184,15 @@ def _draw_words(sheet: Sheet, place: Place, drawn: Sequence[Stroke], opening: se
             break
 
 
-def _matters(stroke: Stroke, opens: bool) -> bool:
-    """Tell whether an arrow is worth its words even in a narrow lane."""
-    failed = stroke.kind == "answers" and stroke.label[:1] in ("4", "5")
-    return opens or failed or stroke.gap or stroke.cut
-
-
-def _words(stroke: Stroke, opens: bool, every: bool) -> str:
-    """Return what to write beside an arrow, if anything."""
+def _word(stroke: Stroke, opens: bool) -> str:
+    """Return what is worth saying even in a narrow lane: what opens, what fails."""
     if stroke.gap:
         return "gap"
     if stroke.cut:
         return "cut"
-    if opens and not stroke.up:
-        return f"{stroke.label[:3]}, open"
-    return stroke.label if every or _matters(stroke, opens) else ""
+    if opens:
+        return f"{stroke.label}, open"
+    return stroke.label if stroke.kind == "answers" and stroke.label[:1] in ("4", "5") else ""
 
 
 def _spots(place: Place, stroke: Stroke, width: float) -> Iterable[Box]:

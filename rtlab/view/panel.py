@@ -25,7 +25,7 @@ class Panel:
     """HTML for those who can show it (`html`), words for those who cannot (`text`)."""
 
     def __init__(self, html: str, text: str, css: str = "") -> None:
-        self.html = f'<div class="rtlab"><style>{STYLESHEET}{CSS}{css}</style>{html}</div>'
+        self.html = f'<div class="rtlab"><style>{_stronger(STYLESHEET + CSS + css)}</style>{html}</div>'
         self.text = text
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
@@ -34,6 +34,14 @@ class Panel:
 
     def __repr__(self) -> str:
         return self.text
+
+
+def _stronger(css: str) -> str:
+    """Make rules for what is inside `.rtlab` win against the notebook's own for tables and code.
+
+    The second selector matches nothing, but lends its weight (Selectors Level 4, section 17).
+    """
+    return css.replace(".rtlab ", ":is(.rtlab,#rtlab) ")
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,9 @@ class Lane:
 class Stroke:
     """One arrow. `kind` decides how it is drawn:
 
-    carries (events), asks, answers (neither events nor empty: an opening, an acknowledgement, an error),
-    empty (a poll's answer without events), sends (the client publishes), beat (heartbeat, ping), faint
-    (connect, close).
+    carries (events), asks, answers (neither events nor empty: an opening, an acknowledgement, an error), empty (a
+    poll's answer without events), sends (the client publishes), beat (heartbeat, ping), faint (all that only opens,
+    frames and ends the talk).
     """
 
     kind: str
@@ -82,7 +82,17 @@ class Wait:
 
 def strokes(messages: Iterable[Message]) -> list[Stroke]:
     """Return the arrow of every message, in the order in which they left."""
-    return [_stroke(message, owed) for message, _, owed in _exchanges(messages)]
+    found: list[Stroke] = []
+    ended: set[int] = set()
+    for message, _, owed in _exchanges(messages):
+        if message.kind == "connect":
+            found += _handshake(message)
+            continue
+        is_cut = message.connection not in ended and _cuts(message, owed)
+        found.append(_stroke(message, is_cut))
+        if message.kind == "close":
+            ended.add(message.connection)
+    return found
 
 
 def holds(messages: Iterable[Message]) -> list[Hold]:
@@ -153,18 +163,31 @@ def _exchanges(messages: Iterable[Message]) -> Iterable[tuple[Message, Message |
             waiting.clear()
 
 
-def _stroke(message: Message, owed: bool) -> Stroke:
+def _stroke(message: Message, cut: bool) -> Stroke:
     """Draw one message as an arrow."""
     up = message.direction == "up"
-    cut = message.kind == "close" and (message.label == "rst" or (owed and not up))
     return Stroke(_kind(message), up, message.left, message.arrived, message.label, cut, _tells_gap(message))
+
+
+def _handshake(connect: Message) -> list[Stroke]:
+    """Draw what a connection costs before its first byte: to the server and back (RFC 9293 section 3.5)."""
+    turn = (connect.left + connect.arrived) // 2
+    return [
+        Stroke("faint", True, connect.left, turn, connect.label),
+        Stroke("faint", False, turn, connect.arrived, ""),
+    ]
+
+
+def _cuts(message: Message, owed: bool) -> bool:
+    """Tell whether a connection is cut here: reset, or ended by the server while it owes an answer."""
+    return message.kind == "close" and (message.label == "rst" or (owed and message.direction == "down"))
 
 
 def _kind(message: Message) -> str:
     """Say how the arrow of a message is drawn."""
     if message.direction == "down" and message.events:
         return "carries"
-    if message.kind in ("connect", "close"):
+    if message.kind in ("close", "chunk") or (_is_control(message) and message.label.startswith("close")):
         return "faint"
     if message.kind == "request":
         return "asks" if is_read(message) else "sends"
@@ -201,9 +224,9 @@ def _moves_on(message: Message) -> bool:
     return message.kind in ("close", "request") or (message.kind, message.label) == ("chunk", "end")
 
 
-def _is_control(frame: Message) -> bool:
-    """Tell a ping, pong or close frame from one with data (RFC 6455 section 5.5: the opcode's highest bit)."""
-    return bool(frame.head) and frame.head[0] & 0x08 != 0
+def _is_control(message: Message) -> bool:
+    """Tell whether it is a ping, pong or close frame (RFC 6455 section 5.5: the opcode's highest bit)."""
+    return message.kind == "frame" and bool(message.head) and message.head[0] & 0x08 != 0
 
 
 def _tells_gap(message: Message) -> bool:

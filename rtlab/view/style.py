@@ -45,6 +45,7 @@ class Theme:
     faint: str  # connects, heartbeats
     hair: str  # guide lines
     text: Mapping[str, str]  # a technique's colour for words
+    tint: float = 1.0  # how much stronger bars and fields must be to be seen on the ground
 
 
 LIGHT = Theme(
@@ -78,6 +79,7 @@ DARK = Theme(
         "websocket": "#dd98bd",
         "push": "#7cc8f2",
     },
+    tint=1.55,
 )
 
 FONT = "DejaVu Sans"  # comes with matplotlib, so a picture has the same layout on every machine
@@ -135,10 +137,10 @@ font-variant-numeric:tabular-nums;text-align:left}}
 body.rtlab{{background:var(--paper);margin:0}}
 .rtlab code,.rtlab pre{{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,\
 "DejaVu Sans Mono",monospace;color:inherit;background:none;padding:0}}
-.rtlab table{{border-collapse:collapse;width:100%;margin:0;border:0;font-size:inherit;color:inherit}}
+.rtlab table{{table-layout:auto;border-collapse:collapse;width:100%;margin:0;border:0;font-size:inherit;color:inherit}}
 .rtlab th,.rtlab td{{text-align:left;vertical-align:baseline;padding:.35em .75em .35em 0;border:0;\
 font-weight:inherit;background:none;white-space:normal;max-width:none}}
-.rtlab tbody tr:nth-child(n){{background:none;border-top:1px solid var(--hair)}}
+.rtlab tbody tr{{background:none;border-top:1px solid var(--hair)}}
 .rtlab caption{{caption-side:top;text-align:left;padding:0 0 .5em;color:var(--ink);font-weight:600}}
 .rtlab thead th{{color:var(--quiet-text);font-size:12px}}
 .rtlab .quiet,.rtlab .source,.rtlab .source a{{color:var(--quiet-text)}}

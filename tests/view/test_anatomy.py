@@ -160,6 +160,11 @@ class TestHtml:
         assert html.count('<th scope="col">') == 3
         assert f"<caption>The head of a request, {len(REQUEST)} bytes</caption>" in html
 
+    def test_its_rules_win_against_the_notebooks_own(self):
+        html = anatomy(REQUEST).html
+        assert ":is(.rtlab,#rtlab) td{" in html
+        assert ".rtlab td" not in html
+
     def test_sources_are_linked(self):
         assert 'href="https://www.rfc-editor.org/rfc/rfc6455#section-11.3.1"' in anatomy(REQUEST).html
 

@@ -275,7 +275,7 @@ class TestHousekeeping:
     def test_nothing_is_left_of_a_picture(self, trace: SimpleNamespace, appends: dict[str, int]):
         lanes = [Lane("sse", trace.streaming(appends))]
         figures = []
-        for _ in range(6):
+        for _ in range(3):
             picture = space_time(lanes, appends)
             assert picture.png
             figures.append(weakref.ref(picture.figure))
@@ -295,4 +295,4 @@ class TestHousekeeping:
             return space_time(trace.five_lanes(appends), appends, title="Five ways").png
 
         with ThreadPoolExecutor(4) as threads:
-            assert len(set(threads.map(draw, range(6)))) == 1
+            assert len(set(threads.map(draw, range(4)))) == 1

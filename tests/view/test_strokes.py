@@ -19,7 +19,6 @@ class TestStrokes:
     @pytest.mark.parametrize(
         ("kind", "direction", "label", "other", "drawn"),
         [
-            ("connect", "up", "connect", {}, "faint"),
             ("request", "up", "GET /channels/news/events", {}, "asks"),
             ("request", "up", "POST /channels/news/events", {}, "sends"),
             ("response", "down", "201", {}, "answers"),
@@ -40,14 +39,14 @@ class TestStrokes:
             ("handshake", "down", "101", {"technique": "websocket"}, "answers"),
             ("event", "down", "event", {"events": ("a.1", "a.2")}, "carries"),
             ("heartbeat", "down", "heartbeat", {}, "beat"),
-            ("chunk", "down", "cursor", {}, "beat"),
+            ("chunk", "down", "cursor", {}, "faint"),
             ("frame", "down", "event", {"head": b"\x81\x20", "events": ("a.1",)}, "carries"),
             ("frame", "down", "published", {"head": b"\x81\x20"}, "answers"),
             ("frame", "up", "publish", {"head": b"\x81\xa0"}, "sends"),
             ("frame", "up", "ping", {"head": b"\x81\xa0"}, "sends"),  # a text that calls itself ping
             ("frame", "down", "ping", {"head": b"\x89\x00"}, "beat"),
             ("frame", "up", "pong", {"head": b"\x8a\x80"}, "beat"),
-            ("frame", "up", "close 1000", {"head": b"\x88\x82"}, "beat"),
+            ("frame", "up", "close 1000", {"head": b"\x88\x82"}, "faint"),
             ("close", "up", "fin", {}, "faint"),
         ],
     )
@@ -71,6 +70,15 @@ class TestStrokes:
     def test_a_gap_is_seen_on_every_technique(self, trace: SimpleNamespace, kind: str, label: str):
         (stroke,) = strokes([trace.message(kind, "down", 0, 1, label, technique="short", head=b"\x81\x20")])
         assert (stroke.kind, stroke.gap) == ("answers", True)
+
+    def test_a_connection_goes_there_and_back(self, trace: SimpleNamespace):
+        there, back = strokes([trace.message("connect", "up", 1, 5, "connect")])
+        assert (there.kind, there.up, there.left, there.arrived) == ("faint", True, 1 * MS, 3 * MS)
+        assert (back.kind, back.up, back.left, back.arrived) == ("faint", False, 3 * MS, 5 * MS)
+
+    def test_a_reset_behind_an_orderly_end_is_not_a_cut(self, trace: SimpleNamespace):
+        ended = trace.message("close", "up", 0, 1, "fin")
+        assert not any(stroke.cut for stroke in strokes([ended, trace.message("close", "down", 1, 2, "rst")]))
 
     def test_a_reset_is_a_cut(self, trace: SimpleNamespace):
         assert [stroke.cut for stroke in strokes([trace.message("close", "up", 0, 1, "rst")])] == [True]
