@@ -6,6 +6,7 @@ those of the TCP connection, CPU costs are seconds.
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rtlab.errors import BadInput
 from rtlab.measure.bounds import not_negative, positive, whole
@@ -133,3 +134,43 @@ def lubbers_greco(
     polling, websocket = heads + payload + 2 * each + alone, frame + payload + each + alone
     megabits = clients * rate * 8 / 2**20
     return Bandwidth(polling * megabits, websocket * megabits)
+
+
+class Step(NamedTuple):
+    """Bytes for one message by polling and by WebSocket, once one more thing is counted."""
+
+    name: str
+    polling: float
+    websocket: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times more polling takes."""
+        return self.polling / self.websocket
+
+
+def overhead_steps(
+    heads: int = 871, frame: int = 2, payload: int = 100, *, keep_alive: bool = True, tls: bool = False
+) -> list[Step]:
+    """From the heads alone to all that crosses the wire for one message, a step for each thing that is counted.
+
+    `heads`: bytes of a request's and its answer's head; `frame`: of a frame's header. Without `keep_alive` each
+    poll opens and closes a connection: three packets of TCP's handshake and four of its end (RFC 9293 §3.5, §3.6);
+    a TLS handshake on top of it is not counted. The sizes are those of `lubbers_greco`.
+    """
+    positive(heads=heads, frame=frame)
+    not_negative(payload=payload)
+    steps = [Step("heads and frame", heads, frame)]
+
+    def more(name: str, polling: float, websocket: float) -> None:
+        steps.append(Step(name, steps[-1].polling + polling, steps[-1].websocket + websocket))
+
+    if payload:
+        more(f"payload, {payload} bytes", payload, payload)
+    if tls:
+        more("TLS records", 2 * TLS_RECORD, TLS_RECORD)
+    more("IP and TCP headers", 2 * IP_AND_TCP, IP_AND_TCP)
+    more("acknowledgements", IP_AND_TCP, IP_AND_TCP)
+    if not keep_alive:
+        more("a connection each time", 7 * IP_AND_TCP, 0)
+    return steps

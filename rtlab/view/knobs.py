@@ -1,0 +1,86 @@
+"""A picture with knobs: drawn anew when one is turned; without widgets, the picture as it is set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rtlab.errors import BadInput
+from rtlab.view.picture import Picture
+
+Setting = bool | tuple[float, float, float] | list[str]
+
+
+class Knobs:
+    """`draw(**values)` gives the picture. Each knob is True or False, (least, value, most), or a list of choices.
+
+        Knobs(draw, tls=False, payload=(0, 100, 1000), workload=["poisson", "bursty"])
+
+    A notebook shows the picture with its knobs; where no widget can live (a stored notebook), the picture alone.
+    """
+
+    def __init__(self, draw: Callable[..., Picture], **knobs: Setting) -> None:
+        self._draw, self._knobs = draw, knobs
+        self.values: dict[str, Any] = {name: _first(name, knob) for name, knob in knobs.items()}
+        self.picture = draw(**self.values)
+
+    def turn(self, **values: Any) -> Picture:
+        """Set some knobs, as a person would, and return the new picture."""
+        unknown = set(values) - set(self.values)
+        if unknown:
+            raise BadInput(f"there is no knob {sorted(unknown)}: there are {', '.join(self.values)}")
+        self.values |= values
+        self.picture = self._draw(**self.values)
+        return self.picture
+
+    def __repr__(self) -> str:
+        return repr(self.picture)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = self.picture._repr_mimebundle_(**options)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        widget = self.widget()
+        return ({**data, **widget._repr_mimebundle_()} if widget is not None else data), metadata
+
+    def widget(self) -> Any:
+        """Return knobs and picture as widgets; None outside a kernel, and without ipywidgets."""
+        try:
+            import ipywidgets
+            from IPython import get_ipython
+        except ImportError:
+            return None
+        if not getattr(get_ipython(), "kernel", None):
+            return None
+        image = ipywidgets.Image(value=self.picture.png, format="png", layout={"max_width": "820px"})
+        controls = [_control(ipywidgets, name, knob) for name, knob in self._knobs.items()]
+
+        def redraw(_change: Any) -> None:
+            self.turn(**{name: control.value for name, control in zip(self.values, controls, strict=True)})
+            image.value = self.picture.png
+
+        for control in controls:
+            control.observe(redraw, "value")
+        return ipywidgets.VBox([ipywidgets.HBox(controls, layout={"flex_flow": "row wrap"}), image])
+
+
+def _first(name: str, knob: Setting) -> Any:
+    if isinstance(knob, bool):
+        return knob
+    if isinstance(knob, list) and knob:
+        return knob[0]
+    if isinstance(knob, tuple) and len(knob) == 3 and knob[0] <= knob[1] <= knob[2]:
+        return knob[1]
+    raise BadInput(
+        f"the knob {name}={knob!r}: give True or False, (least, value, most), or a list of choices"
+    )
+
+
+def _control(widgets: Any, name: str, knob: Setting) -> Any:
+    label = name.replace("_", " ")
+    if isinstance(knob, bool):
+        return widgets.Checkbox(value=knob, description=label, indent=False)
+    if isinstance(knob, list):
+        return widgets.Dropdown(options=knob, description=label)
+    least, value, most = knob
+    slider = widgets.IntSlider if all(isinstance(end, int) for end in knob) else widgets.FloatSlider
+    return slider(value=value, min=least, max=most, description=label, continuous_update=False)
