@@ -40,7 +40,7 @@ class Knobs:
         bundle = self.picture._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         widget = self.widget()
-        return ({**data, **widget._repr_mimebundle_()} if widget is not None else data), metadata
+        return ({**widget._repr_mimebundle_(), **data} if widget is not None else data), metadata
 
     def widget(self) -> Any:
         """Return knobs and picture as widgets; None outside a kernel, and without ipywidgets."""
