@@ -54,6 +54,14 @@ def test_a_reader_goes_from_technique_to_technique_and_has_each_event_once(lab):
     assert got == list(range(total))
 
 
+def test_the_appends_of_one_channel_are_told_apart_from_the_others(lab):
+    first, other, second = (lab.publish(name, 1) for name in ("news", "weather", "news"))
+    assert list(lab.appended("news")) == [first, second]
+    assert lab.appended("news", since=lab.appends[second]) == {second: lab.appends[second]}
+    assert list(lab.appended("weather")) == [other]
+    assert lab.appended("nothing") == {}
+
+
 def test_a_new_lab_takes_the_place_of_the_old_one():
     old = Lab()
     with Lab() as new:

@@ -6,6 +6,7 @@ with Source(publish, machine, rate=2.0):
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -58,7 +59,9 @@ class Source:
     """Publishes what `samples` yields, `rate` times a second on average, in a thread of its own until `close()`.
 
     `poisson`: at random, independent moments instead of a steady beat; with a `seed` the same ones each time.
-    `rate` may be changed while it runs. What `publish` raises ends it, and `close()` raises it again.
+    `duration`: it ends by itself with the last event that is due within so many seconds; however late the machine
+    is, a seed then gives the same number of events. `rate` may be changed while it runs. What `publish` raises ends
+    it, and `close()` raises it again.
     """
 
     def __init__(
@@ -69,10 +72,11 @@ class Source:
         *,
         poisson: bool = False,
         seed: int | None = None,
+        duration: float = math.inf,
     ) -> None:
         self.published = 0
         self.rate = rate
-        self._publish, self._samples, self._poisson = publish, samples, poisson
+        self._publish, self._samples, self._poisson, self._duration = publish, samples, poisson, duration
         self._random = random.Random(seed)
         self._stop, self._changed = threading.Event(), threading.Event()
         self._error: BaseException | None = None
@@ -92,11 +96,18 @@ class Source:
         if hasattr(self, "_changed"):
             self._changed.set()
 
+    @property
+    def running(self) -> bool:
+        """Whether there is more to come."""
+        return self._thread.is_alive()
+
     def _run(self) -> None:
-        due = time.monotonic()
+        due = started = time.monotonic()
         try:
             while not self._stop.is_set():
                 due += self._random.expovariate(self._rate) if self._poisson else 1 / self._rate
+                if due - started > self._duration:
+                    return
                 if self._changed.wait(max(0.0, due - time.monotonic())):
                     self._changed.clear()  # stopped, or a new rate: the next wait begins now
                     due = time.monotonic()

@@ -70,6 +70,16 @@ def test_the_machines_metrics_are_real():
         assert all(sample[name] >= 0 for name in ("disk_read", "disk_written", "received", "sent"))
 
 
+def test_a_source_with_a_duration_ends_by_itself_and_a_seed_gives_the_same_number_of_events():
+    numbers = []
+    for _ in range(2):
+        with Source(lambda _data: None, itertools.count(), 200, poisson=True, seed=3, duration=0.2) as source:
+            source._thread.join(10)
+            assert not source.running
+            numbers.append(source.published)
+    assert numbers[0] == numbers[1] > 0
+
+
 @pytest.mark.parametrize("rate", [0, -1, float("nan"), 1001])
 def test_an_impossible_rate_is_refused(rate):
     with pytest.raises(BadInput, match="above 0"):
