@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rtlab.view.layout import Box, TimeAxis, columns
 from rtlab.view.picture import Picture
-from rtlab.view.race_result import Finish, Results, Track
 from rtlab.view.sheet import Sheet
 from rtlab.view.style import DARK, LIGHT, NAMES, PALETTE
 from rtlab.view.tally import count, duration, size
 
+if TYPE_CHECKING:
+    from rtlab.view.race_result import Finish, Results, Track
 WIDTH, MARGIN = 774.0, 14.0  # points
 NAME, FIGURE = 146.0, 78.0  # left and right of the lanes
 EVENTS, LANE = 30.0, 42.0  # heights of the server's line and of a technique's
