@@ -11,6 +11,7 @@ RtlabError
 │   └── LocalProtocolError  our own side was about to
 ├── HandshakeError      a WebSocket handshake was refused; carries the HTTP status and headers
 ├── ServerError         a server answered what a reader cannot go on from; carries the status
+├── Unavailable         no answer that can be used, for now; carries how long to wait, if the server said so
 ├── PortInUse           the port asked for is taken
 └── Missing             an optional part is not installed; carries the remedy
 """
@@ -93,6 +94,17 @@ class ServerError(RtlabError):
 
     def __init__(self, status: int, message: str) -> None:
         self.status = status
+        super().__init__(message)
+
+
+class Unavailable(RtlabError):
+    """No answer that can be used, for now: nobody listens, the connection was lost, or the server asks to wait.
+
+    `retry_after`: seconds that the server asks for (RFC 9110 §10.2.3), 0 if it does not. Another attempt makes sense.
+    """
+
+    def __init__(self, message: str, retry_after: float = 0.0) -> None:
+        self.retry_after = retry_after
         super().__init__(message)
 
 
