@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from rtlab.errors import InvalidCursor, InvalidData
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)  # of a channel
+MAX_NESTING = 100  # arrays and objects inside each other: what any reader's parser can follow
 NEW = "new.0"  # the cursor of a channel that has no log yet: the start of the log to come
 
 
@@ -48,16 +49,31 @@ class Cursor(NamedTuple):
         return f"{self.log}.{self.position}"
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def encode_data(data: Any) -> bytes:
-    """Data as compact JSON in UTF-8. Raises InvalidData for what JSON cannot carry."""
+    """Data as compact JSON in UTF-8. Raises InvalidData for what JSON, or a reader's parser, cannot carry."""
     try:
-        return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        encoded = _JSON.encode(data).encode()
     except UnicodeEncodeError:
         raise InvalidData("a lone surrogate is not a character: send whole characters") from None
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidData(f"JSON cannot carry this data: {error}") from None
+    if encoded.count(b"[") + encoded.count(b"{") > MAX_NESTING and _levels(data) > MAX_NESTING:
+        raise InvalidData(f"the data is nested more than {MAX_NESTING} levels deep: flatten it")
+    return encoded
+
+
+def _levels(data: Any) -> int:
+    """How many arrays and objects are inside each other, counted layer by layer, for recursion has a limit too."""
+    levels, layer = 0, [data]
+    while layer := [node for node in layer if isinstance(node, dict | list | tuple)]:
+        levels += 1
+        layer = [part for node in layer for part in (node.values() if isinstance(node, dict) else node)]
+    return levels
 
 
 def now() -> str:
     """The wall-clock time, RFC 3339 in UTC with milliseconds."""
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

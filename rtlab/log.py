@@ -12,6 +12,7 @@ is told so by a `Gap`: a loss is never silent.
 
 from __future__ import annotations
 
+import json
 import secrets
 import threading
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from typing import Any, NamedTuple
 from rtlab.errors import KeyReused, LimitExceeded
 from rtlab.event import NEW, Cursor, Event, Gap, encode_data, now
 
-Encode = Callable[[Event, bytes], bytes]  # an event and its JSON → the same event in a wire format
+Encode = Callable[[str, bytes], bytes]  # an event's id and its JSON → the same event in a wire format
 
 __all__ = ["NEW", "Batch", "Cursor", "Event", "Gap", "Log"]
 
@@ -36,15 +37,20 @@ class Batch(NamedTuple):
 class Kept(NamedTuple):
     """An event in the window: its JSON, its idempotency key, and its encodings so far."""
 
-    event: Event
+    id: str
     json: bytes
-    key: tuple[str, bytes] | None
+    key: str | None
     encodings: dict[Encode, bytes]
+
+    @property
+    def event(self) -> Event:
+        """The event as it was appended: what became of the caller's own data since then is not in it."""
+        return Event(**json.loads(self.json))
 
     def encoded(self, encode: Encode) -> bytes:
         """The event in a wire format: `encode` runs once for each event, however many read it."""
         if encode not in self.encodings:
-            self.encodings[encode] = encode(self.event, self.json)
+            self.encodings[encode] = encode(self.id, self.json)
         return self.encodings[encode]
 
 
@@ -57,8 +63,9 @@ class Log:
         self.first = self.end = 0  # the window holds the events first + 1 … end
         self.bytes = 0  # of JSON in the window
         self._window: dict[int, Kept] = {}
-        self._keys: dict[str, tuple[bytes, Event]] = {}
+        self._keys: dict[str, int] = {}  # idempotency key → position of its event
         self._subscribers: list[Callable[[], None]] = []
+        self._grown = threading.Condition()  # held while the window changes, or is read
 
     def append(self, data: Any, key: str | None = None) -> Event:
         """Add an event and tell the subscribers; with a `key` that the window still knows, return that event.
@@ -66,24 +73,24 @@ class Log:
         Raises InvalidData, LimitExceeded (larger than the window), KeyReused (same key, other data).
         """
         encoded = encode_data(data)
-        if key is not None and key in self._keys:
-            earlier, event = self._keys[key]
-            if earlier != encoded:
-                raise KeyReused(key)
-            return event
-        event = Event(f"{self.id}.{self.end + 1}", now(), data)
-        element = b'{"id":"%b","time":"%b","data":%b}' % (event.id.encode(), event.time.encode(), encoded)
-        if len(element) > self.max_bytes:
-            raise LimitExceeded(
-                "max_bytes", self.max_bytes, f"an event of {len(element)} bytes does not fit in a log"
-            )
-        self.end += 1
-        self.bytes += len(element)
-        self._window[self.end] = Kept(event, element, (key, encoded) if key is not None else None, {})
-        if key is not None:
-            self._keys[key] = encoded, event
-        while self.end - self.first > self.max_events or self.bytes > self.max_bytes:
-            self._forget_oldest()
+        with self._grown:
+            if key is not None and key in self._keys:
+                earlier = self._window[self._keys[key]]
+                if not earlier.json.endswith(b',"data":%b}' % encoded):
+                    raise KeyReused(key)
+                return earlier.event
+            event = Event(self.cursor(self.end + 1), now(), data)
+            element = b'{"id":"%b","time":"%b","data":%b}' % (event.id.encode(), event.time.encode(), encoded)
+            if (size := len(element)) > self.max_bytes:
+                raise LimitExceeded("bytes", self.max_bytes, f"{size} bytes: at most {self.max_bytes} fit")
+            self.end += 1
+            self.bytes += size
+            self._window[self.end] = Kept(event.id, element, key, {})
+            if key is not None:
+                self._keys[key] = self.end
+            while self.end - self.first > self.max_events or self.bytes > self.max_bytes:
+                self._forget_oldest()
+            self._grown.notify_all()
         for wake in list(self._subscribers):
             wake()
         return event
@@ -93,7 +100,7 @@ class Log:
         kept = self._window.pop(self.first)
         self.bytes -= len(kept.json)
         if kept.key is not None:
-            del self._keys[kept.key[0]]
+            del self._keys[kept.key]
 
     def locate(self, after: str) -> tuple[int, Gap | None]:
         """The position to read from for `start`, `last`, `now` or a cursor, and the gap before it."""
@@ -111,19 +118,17 @@ class Log:
 
     def read(self, after: str = "start", limit: int | None = None) -> Batch:
         """The events after a cursor, at most `limit` of them. Raises InvalidCursor."""
-        start, gap = self.locate(after)
-        end = self.end if limit is None else min(self.end, start + limit)
-        return Batch([self._window[n].event for n in range(start + 1, end + 1)], self.cursor(end), gap)
+        with self._grown:
+            start, gap = self.locate(after)
+            end = self.end if limit is None else min(self.end, start + limit)
+            return Batch([self._window[n].event for n in range(start + 1, end + 1)], self.cursor(end), gap)
 
-    def encoded(
-        self, start: int, encode: Encode, max_bytes: int, limit: int | None = None
-    ) -> tuple[list[bytes], int]:
+    def encoded(self, start: int, encode: Encode, room: int, limit: int = 0) -> tuple[list[bytes], int]:
         """The events after position `start` in a wire format, and the position behind the last of them.
 
-        As many as fit into `max_bytes` and `limit`, but one at least where there is one.
+        As many as `room` bytes and `limit` (0: none) allow, but one at least where there is one.
         """
         parts: list[bytes] = []
-        room = max_bytes
         for position in range(start + 1, min(self.end, start + (limit or self.end)) + 1):
             part = self._window[position].encoded(encode)
             room -= len(part)
@@ -139,9 +144,6 @@ class Log:
 
     def wait(self, after: str, timeout: float) -> bool:
         """Block the calling thread until there is something after the cursor, at most `timeout` seconds."""
-        grown = threading.Event()
-        unsubscribe = self.subscribe(grown.set)
-        try:
-            return bool(self.read(after, limit=1).events) or grown.wait(timeout)
-        finally:
-            unsubscribe()
+        with self._grown:
+            cursor = self.read(after, limit=0).cursor  # "now" is where it stands now
+            return self._grown.wait_for(lambda: bool(self.read(cursor, limit=1).events), timeout)

@@ -5,21 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
-from tornado.httpserver import HTTPServer
 from tornado.ioloop import PeriodicCallback
-from tornado.iostream import IOStream
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from rtlab.errors import BadInput, PortInUse
 from rtlab.event import Event
+from rtlab.server.connections import SPARE_FILES, CountedHTTPServer, allow_files, listen
 from rtlab.server.fanout import Channels, Reader
-from rtlab.server.handler import Handler, NotFound
+from rtlab.server.handler import METHODS, Handler, NotFound
 from rtlab.server.limits import Admission, Limits
 from rtlab.server.metrics import ChannelsHandler, HealthHandler, MetricsHandler
 from rtlab.server.pages import IndexHandler
@@ -46,8 +42,8 @@ class Server:
     `host`, `port`: where to listen (port 0: any free one, see `url`). `allow_origins`: pages of other
     origins that may use it, each exactly as the browser sends it. `allow_hosts`: names other than
     loopback's that it answers to. `behind_proxy`: a proxy that knows who may pass stands before it, under a
-    name and a scheme that only the proxy knows, as on JupyterHub. `hint`: seconds of `max-age` told to pollers. `on_append(channel,
-    event)` is called at each append.
+    name and a scheme that only the proxy knows, as on JupyterHub. `hint`: seconds of `max-age` told to
+    pollers. `on_append(channel, event)` is called at each append.
     """
 
     DISCARDED_BODY_BYTES = 64 << 20  # of a body over the limit that is read before it is refused
@@ -69,12 +65,13 @@ class Server:
         self.host, self.port = host, port
         self.limits = limits or Limits()
         self.allow_origins = frozenset(allow_origins)
-        self.allow_hosts = frozenset(allow_hosts) | {host}
+        self.allow_hosts = frozenset(name.lower() for name in (host, *allow_hosts) if name)
         self.behind_proxy = behind_proxy
         self.hint = hint
         self.channels = Channels(self.limits, on_append)
         self.admission = Admission(self.limits)
         self.requests: Counter[tuple[str, str, int]] = Counter()
+        self.stopping = False
         self._open: set[Reader] = set()
         self._http: CountedHTTPServer | None = None
         self._timers: list[PeriodicCallback] = []
@@ -87,11 +84,11 @@ class Server:
     async def start(self) -> None:
         """Listen. Raises PortInUse, or BadInput for a host that is not this machine's."""
         try:
-            sockets = bind_sockets(self.port, self.host, family=socket.AF_UNSPEC, backlog=4096)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
+            sockets = listen(self.host, self.port)
+        except (OSError, UnicodeError) as error:
+            if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
                 raise PortInUse(self.host, self.port) from None
-            raise BadInput(f"cannot listen on {self.host}:{self.port}: {error.strerror or error}") from None
+            raise BadInput(f"cannot listen on {self.host}:{self.port}: {error}") from None
         self.port = sockets[0].getsockname()[1]
         routes = [(path, handler, {"server": self}) for path, handler in ROUTES]
         application = Application(
@@ -104,11 +101,13 @@ class Server:
         self._http = CountedHTTPServer(
             application,
             max_header_size=limits.header_bytes,
-            max_body_size=self.DISCARDED_BODY_BYTES,
+            max_body_size=limits.body_bytes,
             body_timeout=limits.body_seconds,
             idle_connection_timeout=limits.idle_seconds,
         )
-        self._http.owner = self
+        self._http.admission = self.admission
+        files = allow_files(limits.connections + SPARE_FILES)
+        self.admission.most = min(limits.connections, files - SPARE_FILES)
         self._http.add_sockets(sockets)
         self._every(limits.heartbeat, self._beat)
         self._every(min(limits.expiry, 60.0), self.channels.expire)
@@ -127,6 +126,8 @@ class Server:
         """Let a reader have its channel's events for as long as the block lasts."""
         self._open.add(reader)
         reader.channel.enter(reader)
+        if reader.stream.closed():  # while its request was being read: nobody will tell us again
+            reader.leave()
         try:
             yield
         finally:
@@ -135,10 +136,10 @@ class Server:
 
     def count(self, handler: RequestHandler, status: int) -> None:
         """Count an answered request."""
-        path = handler.request.path.split("/")
-        resource = path[3] if len(path) > 3 and path[1] == "channels" else "/" + path[1]
-        resource = resource if status != 404 else "none"
-        self.requests[resource, handler.request.method or "", status] += 1
+        # By the handler, not the path: each name that a client thinks of would be counted for ever.
+        resource = type(handler).__name__.removesuffix("Handler").lower()
+        method = handler.request.method if handler.request.method in METHODS else "other"
+        self.requests[resource, method, status] += 1
 
     async def stop(self, grace: float = 2.0) -> None:
         """Stop gracefully: listen no more, end streams, answer held polls, close sockets with 1001; idempotent.
@@ -148,11 +149,14 @@ class Server:
         if self._http is None:
             return
         http, self._http = self._http, None
+        self.stopping = True
         http.stop()
+        http.conn_params.no_keep_alive = True  # whoever asks now is told so, and to close
         for timer in self._timers:
             timer.stop()
         channels = list(self.channels.by_name.values())
         for channel in channels:
+            channel.flush()
             channel.wake()
         for reader in list(self._open):
             reader.leave()
@@ -164,22 +168,3 @@ class Server:
         for reader in list(self._open):
             reader.stream.close()
         await http.close_all_connections()
-
-
-class CountedHTTPServer(HTTPServer):
-    """Tornado's server, with each accepted connection counted and its socket set for small, timely writes."""
-
-    owner: Server
-
-    def handle_stream(self, stream: IOStream, address: Any) -> None:
-        """Take a connection: TCP_NODELAY, a small send buffer in the kernel, and a place in the count."""
-        stream.set_nodelay(True)
-        # Without it the kernel would keep megabytes for a slow reader that the window should bound.
-        stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.owner.limits.socket_bytes)
-        self.owner.admission.connected(str(address[0]))
-        super().handle_stream(stream, address)
-
-    def on_close(self, server_conn: Any) -> None:
-        """A connection is gone, or has become a WebSocket, which counts itself."""
-        self.owner.admission.disconnected(str(server_conn.context.address[0]))
-        super().on_close(server_conn)

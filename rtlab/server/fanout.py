@@ -14,11 +14,13 @@ from typing import Any
 
 from tornado.iostream import IOStream
 
-from rtlab.errors import InvalidName, LimitExceeded
+from rtlab.errors import InvalidData, InvalidName, LimitExceeded
 from rtlab.event import NAME, NEW, Cursor, Event, Gap
 from rtlab.log import Encode, Log
 from rtlab.server.forms import Form
 from rtlab.server.limits import Limits
+
+MAX_KEY = 255  # characters of an idempotency key, which is kept as long as its event
 
 
 class Reader:
@@ -51,7 +53,7 @@ class Reader:
 
     def beat(self) -> None:
         """A sign of life, if the reader is at rest and nothing was written since the last one."""
-        if self.quiet and self.at_rest:
+        if self.quiet and self.at_rest and not self.gone.done():
             self.write(self.form.beat)
         self.quiet = True
 
@@ -78,17 +80,24 @@ class Channel:
         self.held: set[asyncio.Future[None]] = set()  # one for each held poll
         self.touched = asyncio.get_running_loop().time()  # of the last append or reader
         self._flush_due = False
+        self._grown = False  # since the last flush
 
     def publish(self, data: Any, key: str | None = None) -> tuple[Event, bool]:
-        """Append an event; True if it is new, False if its key was known. Raises as `Log.append` does."""
+        """Append an event; True if it is new, False if its key was known.
+
+        Raises as `Log.append` does, and InvalidData for a key of no or too many characters.
+        """
+        if key is not None and not 0 < len(key) <= MAX_KEY:
+            raise InvalidData(f"the idempotency key has {len(key)} characters: use 1 to {MAX_KEY}")
         log = self.log if self.log is not None else self.channels.new_log()
         before = log.end
         event = log.append(data, key)
         if fresh := log.end > before:
             self.log, self.channels.by_name[self.name] = log, self
             self.touched = asyncio.get_running_loop().time()
-            self.channels.appended(self, event)
+            self._grown = True
             self.flush_soon()
+            self.channels.appended(self, event)
         return event, fresh
 
     def locate(self, after: str) -> tuple[int, Gap | None]:
@@ -110,12 +119,10 @@ class Channel:
         return self.log.end if self.log is not None else 0
 
     def encoded(self, position: int, encode: Encode, limit: int) -> tuple[list[bytes], int]:
-        """As `Log.encoded`, at most one answer's worth; nothing where there is no log yet."""
-        return (
-            ([], 0)
-            if self.log is None
-            else self.log.encoded(position, encode, self.channels.limits.bytes, limit)
-        )
+        """As `Log.encoded`, at most one write's worth; nothing where there is no log yet."""
+        if self.log is None:
+            return [], 0
+        return self.log.encoded(position, encode, self.channels.limits.send_bytes, limit)
 
     def enter(self, reader: Reader) -> None:
         """Let a reader have every event from its position on."""
@@ -144,7 +151,9 @@ class Channel:
     def flush(self) -> None:
         """Give each reader at rest what it has not had, one shared batch for each place that somebody stands at."""
         self._flush_due = False
-        self.wake()
+        if self._grown:  # a reader that enters, or is at rest again, is no news to those who are held
+            self._grown = False
+            self.wake()
         behind: dict[tuple[Form, int], list[Reader]] = {}
         for reader in self.readers:
             if reader.at_rest and reader.position < self.end:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from rtlab.event import Event, Gap
+from rtlab.event import Gap, encode_data
 from rtlab.log import Encode
 from rtlab.protocol import event_stream
 from rtlab.protocol.frames import Frame, Opcode, encode
@@ -21,14 +21,14 @@ class Form(NamedTuple):
     beat: bytes
 
 
-def element(_event: Event, encoded: bytes) -> bytes:
+def element(_id: str, encoded: bytes) -> bytes:
     """Polling: the event's JSON as it is."""
     return encoded
 
 
-def block(event: Event, encoded: bytes) -> bytes:
+def block(id: str, encoded: bytes) -> bytes:
     """Server-sent events: an id, and the JSON as data; one line, for JSON text has no bare line ends."""
-    return b"id: %b\ndata: %b\n\n" % (event.id.encode(), encoded)
+    return b"id: %b\ndata: %b\n\n" % (id.encode(), encoded)
 
 
 def gap_block(gap: Gap) -> bytes:
@@ -52,14 +52,14 @@ def frame(text: bytes) -> bytes:
     return encode(Frame(Opcode.TEXT, text))
 
 
-def event_frame(_event: Event, encoded: bytes) -> bytes:
+def event_frame(_id: str, encoded: bytes) -> bytes:
     """WebSocket: the event's JSON with a type put in front."""
     return frame(b'{"type":"event",' + encoded[1:])
 
 
 def message(kind: str, **fields: Any) -> bytes:
     """WebSocket: any other message of the server."""
-    return frame(json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(",", ":")).encode())
+    return frame(encode_data({"type": kind, **fields}))
 
 
 def gap_frame(gap: Gap) -> bytes:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import http.client
 import re
-import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from tornado.iostream import IOStream
 from tornado.web import HTTPError, RequestHandler
 
 from rtlab.errors import BadInput, HandshakeError, KeyReused, LimitExceeded, RtlabError
@@ -27,8 +27,6 @@ TELL_HEADERS = "ETag, Location, Preference-Applied, Retry-After"
 class Handler(RequestHandler):
     """The base of every handler: checks `Host` and `Origin`, finds the channel, tells problems."""
 
-    SUPPORTED_METHODS = METHODS
-
     def initialize(self, server: Server) -> None:
         """Tornado's constructor: `server` is the one that the handler belongs to."""
         self.server = server
@@ -40,10 +38,19 @@ class Handler(RequestHandler):
 
     def prepare(self) -> None:
         """Refuse a stranger's `Host` or `Origin`, and more connections than the limits allow."""
-        self.began = time.monotonic()
+        self._share()
         self._check_host()
         self._check_origin()
-        self.server.admission.check_connection(self.address)
+        if self.server.stopping:
+            raise HTTPError(503, "the server stops: try again in a moment, in case it comes back")
+        if (excess := self.server.admission.excess.get(self.iostream)) is not None:
+            raise excess
+
+    @property
+    def iostream(self) -> IOStream:
+        """The connection, below HTTP."""
+        stream: IOStream = self.request.connection.stream  # type: ignore[union-attr]
+        return stream
 
     @property
     def address(self) -> str:
@@ -52,24 +59,32 @@ class Handler(RequestHandler):
 
     def _check_host(self) -> None:
         # A page of evil.example can make its own name point at 127.0.0.1 (DNS rebinding): only `Host` tells.
-        host = urlsplit(f"//{self.request.host}").hostname or ""
-        if not is_loopback(host) and host not in self.server.allow_hosts:
+        host = self.request.host_name.strip("[]")
+        if not (is_loopback(host) or host in self.server.allow_hosts or self.server.behind_proxy):
             raise HTTPError(
                 403, f"this server does not answer to the name {host!r}: allow it with --allow-host {host}"
             )
 
     def _check_origin(self) -> None:
         origin = self.request.headers.get("Origin")
-        if origin is None:
-            return
-        self.set_header("Vary", "Origin")
-        if origin in self.server.allow_origins:
-            self.set_header("Access-Control-Allow-Origin", origin)
-            self.set_header("Access-Control-Expose-Headers", TELL_HEADERS)
-        elif origin != f"{self.request.protocol}://{self.request.host}":
+        if origin is not None and origin not in (*self._own_origins(), *self.server.allow_origins):
             raise HTTPError(
                 403, f"pages of {origin} may not use this server: allow them with --allow-origin {origin}"
             )
+
+    def _share(self) -> None:
+        """Let a page of a listed origin read the answer, also one that is a problem (CORS: Fetch, §3.2)."""
+        if self.server.allow_origins:
+            self.set_header("Vary", "Origin")
+        if (origin := self.request.headers.get("Origin")) in self.server.allow_origins:
+            self.set_header("Access-Control-Allow-Origin", origin)
+            self.set_header("Access-Control-Expose-Headers", TELL_HEADERS)
+
+    def _own_origins(self) -> tuple[str, ...]:
+        host = self.request.host
+        if self.server.behind_proxy:  # which may have taken the TLS off
+            return f"http://{host}", f"https://{host}"
+        return (f"{self.request.protocol}://{host}",)
 
     def options(self, *_path: str) -> None:
         """What may be asked here; for a listed origin also the answer to CORS's preflight (Fetch, §3.2)."""
@@ -101,11 +116,8 @@ class Handler(RequestHandler):
         """Where the reader says it is: `Last-Event-ID`, else `after`, else the cursor in `If-None-Match`, else now."""
         headers = self.request.headers
         etag = re.fullmatch(r'\s*(?:W/)?"([^"]*)"\s*', headers.get("If-None-Match", ""))
-        return (
-            headers.get("Last-Event-ID")
-            or self.get_query_argument("after", "")
-            or (etag[1] if etag else "now")
-        )
+        after = self.get_query_argument("after", etag[1] if etag else "now")
+        return headers.get("Last-Event-ID") or after
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer an exception with a problem document (RFC 9457) that says what was wrong and what would be right."""
@@ -113,6 +125,10 @@ class Handler(RequestHandler):
         document, headers = describe(error, status_code)
         if document.status == 405:
             headers["Allow"] = self.allowed()
+            document = replace(
+                document, detail=f"{self.request.method} cannot be asked here: use {self.allowed()}"
+            )
+        self._share()  # once more: Tornado has cleared the headers that were set so far
         self.set_status(document.status, document.title)
         for name, value in headers.items():
             self.set_header(name, value)
@@ -135,13 +151,17 @@ def describe(error: BaseException | None, status: int = 500) -> tuple[Problem, d
         status, again = STATUS[error.limit]
         if again is not None:
             headers["Retry-After"] = str(again)
+        if error.limit.startswith("connections"):
+            headers["Connection"] = "close"
         return problem(status, detail, {"limit": error.limit, "value": error.value}), headers
     elif isinstance(error, KeyReused):
         status = 422
     elif isinstance(error, BadInput):
         status = 400
     elif isinstance(error, HTTPError):
-        status, detail = error.status_code, error.log_message or ""
+        status, detail = error.status_code, error.get_message() or ""
+        if status == 503:
+            headers["Retry-After"] = "1"
     else:
         detail = "the server made a mistake; its log says which" if status == 500 else ""
     return problem(status, detail), headers

@@ -55,7 +55,7 @@ class Limits:
 # limit → HTTP status (RFC 9110, RFC 6585) and seconds after which another try makes sense
 STATUS: dict[str, tuple[int, int | None]] = {
     "body_bytes": (413, None),
-    "max_bytes": (413, None),
+    "bytes": (413, None),
     "channels": (503, 60),
     "connections": (503, 5),
     "connections_per_address": (429, 5),
@@ -70,12 +70,25 @@ class Admission:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.most = limits.connections  # or fewer, where the process may not have so many files open
         self.open = 0
+        self.excess: dict[object, LimitExceeded] = {}  # connections that are one too many, and why
         self._by_address: Counter[str] = Counter()
         self._tokens: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
+    def connect(self, address: str) -> None:
+        """Count a new connection. Raises LimitExceeded where there are too many, at all or from this address."""
+        if self.open >= self.most:
+            message = f"the server has its {self.most} connections: try again later"
+            raise LimitExceeded("connections", self.most, message)
+        allowed = self.limits.connections_per_address
+        if self._by_address[address] >= allowed and not is_loopback(address):
+            message = f"there are {allowed} connections from your address: close one"
+            raise LimitExceeded("connections_per_address", allowed, message)
+        self.connected(address)
+
     def connected(self, address: str) -> None:
-        """Count a connection that was accepted."""
+        """Count a connection that has been let in."""
         self.open += 1
         self._by_address[address] += 1
 
@@ -95,23 +108,12 @@ class Admission:
         finally:
             self.disconnected(address)
 
-    def check_connection(self, address: str) -> None:
-        """Raise LimitExceeded where there are too many connections, at all or from this address."""
-        limits = self.limits
-        if self.open > limits.connections:
-            message = f"the server has its {limits.connections} connections: try again later"
-            raise LimitExceeded("connections", limits.connections, message)
-        allowed = limits.connections_per_address
-        if self._by_address[address] > allowed and not is_loopback(address):
-            message = f"there are {allowed} connections from your address: close one"
-            raise LimitExceeded("connections_per_address", allowed, message)
-
     def check_publish(self, address: str) -> None:
         """Take a token from the address's bucket (one second's worth deep); raise LimitExceeded if there is none."""
         rate, now = self.limits.publish_rate, time.monotonic()
         tokens, since = self._tokens.pop(address, (max(rate, 1.0), now))
         tokens = min(max(rate, 1.0), tokens + (now - since) * rate)
-        self._tokens[address] = max(tokens - 1, 0.0), now
+        self._tokens[address] = tokens - (tokens >= 1), now
         if len(self._tokens) > self.ADDRESSES:
             self._tokens.popitem(last=False)
         if tokens < 1:

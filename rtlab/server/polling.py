@@ -32,12 +32,13 @@ class EventsHandler(PublishHandler):
         channel = self.channel(name)
         limit, wait = self.asked_limit(), self.asked_wait()
         position, gap = channel.locate(self.asked_cursor())
-        if wait and self.nothing_new(channel, position, gap, limit) and self.request.method == "GET":
+        held = self.request.method == "GET" and not self.iostream.closed()
+        if wait and held and self.nothing_new(channel, position, gap, limit):
             # "now" was a moment ago: from here on it is the cursor that it stood for.
             after = channel.cursor(position)
             await self.hold(channel, wait)
             position, gap = channel.locate(after)
-        if not self.request.connection.stream.closed():  # type: ignore[union-attr]
+        if not self.iostream.closed():
             self.answer(channel, position, gap, limit)
 
     async def hold(self, channel: Channel, seconds: float) -> None:
@@ -101,7 +102,8 @@ class EventsHandler(PublishHandler):
             if preference is None or not re.fullmatch(r"[0-9]{1,9}", preference[1], re.ASCII):
                 return 0.0  # a preference that cannot be understood is ignored (RFC 7240 §2)
             text = preference[1]
-            self.set_header("Preference-Applied", f"wait={text}")
+            applied = min(float(text), self.server.limits.hold)
+            self.set_header("Preference-Applied", f"wait={applied:g}")
         try:
             wait = float(text)
         except ValueError:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from tornado.web import HTTPError
 
-from rtlab.errors import InvalidData, LimitExceeded
+from rtlab.errors import InvalidData, LimitExceeded, RtlabError
 from rtlab.event import Cursor
+from rtlab.server.forms import element
 from rtlab.server.handler import Handler
 
 
@@ -16,40 +18,55 @@ class PublishHandler(Handler):
     """`POST /channels/NAME/events` with any JSON as its body; the body is read as it arrives, up to the limit."""
 
     def prepare(self) -> None:
-        """Refuse a body of the wrong kind or length before it is read."""
-        super().prepare()
+        """Judge a request by its head.
+
+        Who asks first (RFC 9110 §10.1.1) is refused at once; from others the body is taken and dropped before,
+        for a client that is still writing when we close the connection may never see the answer.
+        """
         self.body = bytearray()
         self.body_length = 0
-        if self.request.method != "POST":
-            return
+        self.refusal: HTTPError | RtlabError | None = None
+        most = self.server.DISCARDED_BODY_BYTES
+        self.request.connection.set_max_body_size(most)  # type: ignore[union-attr]
+        try:
+            super().prepare()
+            if self.request.method == "POST":
+                self.check_head()
+        except (HTTPError, RtlabError) as error:
+            hurry = "Expect" in self.request.headers or self.announced_length() > most
+            if hurry or self.request.method != "POST":
+                raise
+            self.refusal = error
+
+    def check_head(self) -> None:
+        """Refuse a body of the wrong kind or length."""
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise HTTPError(415, f"the Content-Type is {kind or 'missing'}: publish application/json")
-        # Who asks first (RFC 9110 §10.1.1) is answered at once; from others the body is taken and dropped,
-        # for a client that is still writing when we close the connection may never see the answer.
-        length = int(self.request.headers.get("Content-Length", "0"))
-        limit = self.server.limits.body_bytes
-        if length > limit and (
-            self.request.headers.get("Expect") or length > self.server.DISCARDED_BODY_BYTES
-        ):
-            self.too_large(length)
+        self.check_length(self.announced_length())
+
+    def check_length(self, length: int) -> None:
+        """Refuse a body of too many bytes."""
+        if length > (limit := self.server.limits.body_bytes):
+            raise LimitExceeded("body_bytes", limit, f"the body has {length} bytes: send at most {limit}")
+
+    def announced_length(self) -> int:
+        """The `Content-Length`; 0 where there is none, or one that Tornado will refuse."""
+        text = self.request.headers.get("Content-Length", "")
+        return int(text) if re.fullmatch("[0-9]{1,18}", text) else 0
 
     def data_received(self, chunk: bytes) -> None:
         """Keep a piece of the body while it is within the limit."""
         self.body_length += len(chunk)
-        if self.body_length <= self.server.limits.body_bytes:
+        if self.body_length <= self.server.limits.body_bytes and self.refusal is None:
             self.body += chunk
-
-    def too_large(self, length: int) -> NoReturn:
-        """Refuse a body of `length` bytes."""
-        limit = self.server.limits.body_bytes
-        raise LimitExceeded("body_bytes", limit, f"the body has {length} bytes: send at most {limit}")
 
     def post(self, name: str) -> None:
         """Append the body; `201` with the new event's id, or `200` if its Idempotency-Key was known."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.check_length(self.body_length)
         channel = self.channel(name)
-        if self.body_length > self.server.limits.body_bytes:
-            self.too_large(self.body_length)
         self.server.admission.check_publish(self.address)
         event, fresh = channel.publish(
             read_json(bytes(self.body)), self.request.headers.get("Idempotency-Key")
@@ -71,7 +88,7 @@ class EventHandler(Handler):
             raise HTTPError(
                 410, f"the event {cursor} was kept until {log.end - log.first} newer ones had come"
             )
-        (encoded,), _ = log.encoded(place.position - 1, lambda _event, json: json, 0, limit=1)
+        (encoded,), _ = log.encoded(place.position - 1, element, 0, limit=1)
         self.set_header("Content-Type", "application/json")
         self.finish(encoded)
 
@@ -79,6 +96,8 @@ class EventHandler(Handler):
 def read_json(text: bytes | str) -> Any:
     """Any JSON text as data. Raises InvalidData: not JSON, not UTF-8, nested too deeply, NaN or Infinity."""
     try:
+        # Left to itself json.loads would guess at UTF-16 and UTF-32, which RFC 8259 §8.1 does not have.
+        text = text if isinstance(text, str) else text.decode("utf-8-sig")
         return json.loads(text, parse_constant=_no_number)
     except UnicodeDecodeError as error:
         raise InvalidData(f"the JSON is not UTF-8: byte {error.start} is wrong") from None
@@ -86,8 +105,10 @@ def read_json(text: bytes | str) -> Any:
         raise InvalidData(f"this is not JSON: {error.msg} at character {error.pos}") from None
     except RecursionError:
         raise InvalidData("the JSON is nested too deeply: flatten it") from None
-    except ValueError as error:
-        raise InvalidData(f"this is not JSON that can be kept: {error}") from None
+    except InvalidData:
+        raise
+    except ValueError:
+        raise InvalidData("the JSON has a whole number of too many digits: send it as a string") from None
 
 
 def _no_number(name: str) -> NoReturn:

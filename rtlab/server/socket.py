@@ -9,25 +9,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import socket
 from typing import Any
 
 from tornado.iostream import StreamClosedError
 
-from rtlab.errors import InvalidData, LimitExceeded, RtlabError
+from rtlab.errors import HandshakeError, InvalidData, LimitExceeded, RtlabError
+from rtlab.event import encode_data
 from rtlab.protocol import handshake
+from rtlab.protocol.closing import READING, Close
 from rtlab.protocol.frames import CloseCode
-from rtlab.protocol.messages import (
-    READING,
-    Binary,
-    Close,
-    Failed,
-    Ping,
-    Pong,
-    Text,
-    WebSocketProtocol,
-    WsEvent,
-)
+from rtlab.protocol.messages import Binary, Failed, Ping, Text, WebSocketProtocol, WsEvent
 from rtlab.server.fanout import Reader
 from rtlab.server.forms import FRAMES, gap_frame, message
 from rtlab.server.handler import Handler, describe
@@ -39,12 +33,14 @@ READ_BYTES = 64 << 10  # taken from the socket at a time
 class SocketHandler(Handler):
     """`/channels/NAME/socket`: the handshake; then a `Socket` has the connection."""
 
+    def head(self, *path: str) -> None:
+        """A handshake is a GET (RFC 6455 §4.1): say what is spoken here."""
+        raise HandshakeError(426, "this is a WebSocket: ask with GET", dict(handshake.UPGRADE_REQUIRED))
+
     async def get(self, name: str) -> None:
         """Answer `101` and hand the connection over, or refuse with the status of RFC 6455 §4.2.2."""
         channel = self.channel(name)
-        key = handshake.check_request(
-            self.request.method or "", self.request.version, dict(self.request.headers.get_all())
-        )
+        key = handshake.check_request("GET", self.request.version, self.request.headers.get_all())
         after = self.asked_cursor()
         position, gap = channel.locate(after)
         stream = self.detach()
@@ -83,15 +79,27 @@ class Socket:
         """Take messages and answer them. The next are not taken before the kernel has the answers to these."""
         try:
             while self.protocol.state in READING:
-                events = self.protocol.receive_data(await self.stream.read_bytes(READ_BYTES, partial=True))
+                events = self.protocol.receive_data(await self.read())
                 await self.send(b"".join(self.answer(event) for event in events))
-        except StreamClosedError:
+            if isinstance(
+                events[-1], Failed
+            ):  # or what it still sends would reset the connection under our Close
+                self.stream.socket.shutdown(socket.SHUT_WR)  # RFC 6455 §7.1.1
+                while True:
+                    await self.read()
+        except OSError:  # StreamClosedError is one
             pass
 
+    async def read(self) -> bytes:
+        """What comes next from the client."""
+        data: bytes = await self.stream.read_bytes(READ_BYTES, partial=True)
+        return data
+
     async def send(self, data: bytes) -> None:
-        """Write behind whatever is being written."""
+        """Write behind whatever is being written; a client that has left is noticed where we read."""
         if data and not self.stream.closed():
-            await self.stream.write(data)
+            with contextlib.suppress(StreamClosedError):
+                await self.stream.write(data)
 
     def answer(self, event: WsEvent) -> bytes:
         """What to say to an event from the client; nothing once we have said Close."""
@@ -102,8 +110,8 @@ class Socket:
                 return self.close(code)  # RFC 6455 §5.5.1: typically the code received is sent back
             case _ if self.closing:
                 return b""
-            case Ping(data):
-                return self.protocol.send(Pong(data))
+            case Ping():
+                return self.protocol.answer(event)
             case Text(text):
                 return self.publish(text)
             case Binary():
@@ -117,6 +125,7 @@ class Socket:
             request = read_json(text)
             if not isinstance(request, dict) or request.get("type") != "publish" or "data" not in request:
                 raise InvalidData('send {"type": "publish", "data": …, "ref": …}')
+            encode_data(request.get("ref"))
             ref, key = request.get("ref"), request.get("key")
             if key is not None and not isinstance(key, str):
                 raise InvalidData("the key is not a string")

@@ -31,20 +31,25 @@ class StreamHandler(Handler):
         self.set_header(
             "X-Accel-Buffering", "no"
         )  # asks nginx not to collect the stream before it passes it on
+        if self.request.version == "HTTP/1.0":
+            self.request.headers.pop(
+                "Connection", None
+            )  # or Tornado would promise to keep it open afterwards
         if self.request.method == "HEAD":
-            await self.flush()
+            self.flush()
             return
         # The first block has no data. A reader that is cut now comes back to this place, and is told of the gap again.
         self.write(event_stream.encode(id=channel.cursor(position) if gap is None else after, retry=RETRY))
         if gap is not None:
             self.write(gap_block(gap))
         form = CHUNKED_STREAM if self.request.version == "HTTP/1.1" else PLAIN_STREAM
-        self.reader = reader = Reader(channel, self.request.connection.stream, form, position)  # type: ignore[union-attr]
+        self.reader = reader = Reader(channel, self.iostream, form, position)
         self.flush()
         with self.server.reading(reader):
             await reader.gone
 
     def on_connection_close(self) -> None:
         """The client has left, or its connection was lost."""
+        super().on_connection_close()
         if self.reader is not None:
             self.reader.leave()

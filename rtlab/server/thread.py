@@ -25,6 +25,7 @@ class ServerThread:
     def __init__(self, *args: Any, **options: Any) -> None:
         self.server = Server(*args, **options)
         self._loop = asyncio.new_event_loop()
+        self._closing = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="rtlab server", daemon=True)
         self._thread.start()
         try:
@@ -62,11 +63,12 @@ class ServerThread:
 
     def close(self) -> None:
         """Stop gracefully, within 5 s; safe to call again and from any thread."""
-        if not self._thread.is_alive():
-            return
-        stopping = asyncio.run_coroutine_threadsafe(self.server.stop(grace=1.0), self._loop)
-        try:
-            stopping.result(self.STOP_SECONDS)
-        finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(self.STOP_SECONDS)
+        with self._closing:
+            if not self._thread.is_alive():
+                return
+            stopping = asyncio.run_coroutine_threadsafe(self.server.stop(grace=1.0), self._loop)
+            try:
+                stopping.result(self.STOP_SECONDS)
+            finally:
+                self._loop.call_soon_threadsafe(self._loop.stop)
+                self._thread.join(self.STOP_SECONDS)
