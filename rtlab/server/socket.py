@@ -3,29 +3,26 @@
     GET /channels/NAME/socket
     Upgrade: websocket
 
-`protocol` knows what the bytes mean; this file reads and writes them, and answers what a client publishes.
+`protocol` knows what the bytes mean; this file reads and writes them. What a client publishes goes to `uplink`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import socket
-from typing import Any
 
 from tornado.iostream import StreamClosedError
 
-from rtlab.errors import HandshakeError, InvalidData, LimitExceeded, RtlabError
-from rtlab.event import encode_data
+from rtlab.errors import HandshakeError, LimitExceeded
 from rtlab.protocol import handshake
-from rtlab.protocol.closing import READING, Close
+from rtlab.protocol.closing import Close
 from rtlab.protocol.frames import CloseCode
 from rtlab.protocol.messages import Binary, Failed, Ping, Text, WebSocketProtocol, WsEvent
 from rtlab.server.fanout import Reader
 from rtlab.server.forms import FRAMES, gap_frame, message
-from rtlab.server.handler import Handler, describe
-from rtlab.server.publish import read_json
+from rtlab.server.handler import Handler
+from rtlab.server.uplink import publish
 
 READ_BYTES = 64 << 10  # taken from the socket at a time
 
@@ -46,10 +43,11 @@ class SocketHandler(Handler):
         stream = self.detach()
         self.server.count(self, 101)
         socket = Socket(Reader(channel, stream, FRAMES, position), self)
-        opening = handshake.response(key) + message(
-            "open", cursor=channel.cursor(position) if gap is None else after
-        )
-        socket.reader.write(opening + (b"" if gap is None else gap_frame(gap)))
+        cursor = (
+            channel.cursor(position) if gap is None else after
+        )  # as in `stream`: who is cut now is told again
+        opening = message("open", cursor=cursor) + (b"" if gap is None else gap_frame(gap))
+        socket.reader.write(handshake.response(key) + opening)
         with self.server.admission.connection(self.address), self.server.reading(socket.reader):
             await socket.run()
 
@@ -78,22 +76,18 @@ class Socket:
     async def receive(self) -> None:
         """Take messages and answer them. The next are not taken before the kernel has the answers to these."""
         try:
-            while self.protocol.state in READING:
-                events = self.protocol.receive_data(await self.read())
-                await self.send(b"".join(self.answer(event) for event in events))
-            if isinstance(
-                events[-1], Failed
-            ):  # or what it still sends would reset the connection under our Close
-                self.stream.socket.shutdown(socket.SHUT_WR)  # RFC 6455 §7.1.1
-                while True:
-                    await self.read()
+            while True:
+                data: bytes = await self.stream.read_bytes(READ_BYTES, partial=True)
+                events = self.protocol.receive_data(data)  # none after Failed: the rest is taken and dropped,
+                await self.send(b"".join(map(self.answer, events)))
+                if any(isinstance(event, Failed) for event in events):
+                    self.stream.socket.shutdown(
+                        socket.SHUT_WR
+                    )  # or a reset overtakes our Close (RFC 6455 §7.1.1)
+                if any(isinstance(event, Close) for event in events):
+                    return
         except OSError:  # StreamClosedError is one
             pass
-
-    async def read(self) -> bytes:
-        """What comes next from the client."""
-        data: bytes = await self.stream.read_bytes(READ_BYTES, partial=True)
-        return data
 
     async def send(self, data: bytes) -> None:
         """Write behind whatever is being written; a client that has left is noticed where we read."""
@@ -113,31 +107,17 @@ class Socket:
             case Ping():
                 return self.protocol.answer(event)
             case Text(text):
-                return self.publish(text)
+                return self.take(text)
             case Binary():
                 return self.close(CloseCode.UNSUPPORTED_DATA, "send text: a JSON object with a type")
         return b""
 
-    def publish(self, text: str) -> bytes:
-        """Append what a client publishes: `published` with its id, or `error` with a problem document."""
-        ref = None
+    def take(self, text: str) -> bytes:
+        """Append what a client publishes; one that publishes too fast is sent away."""
         try:
-            request = read_json(text)
-            if not isinstance(request, dict) or request.get("type") != "publish" or "data" not in request:
-                raise InvalidData('send {"type": "publish", "data": …, "ref": …}')
-            encode_data(request.get("ref"))
-            ref, key = request.get("ref"), request.get("key")
-            if key is not None and not isinstance(key, str):
-                raise InvalidData("the key is not a string")
-            self.admission.check_publish(self.address)
-            event, _ = self.channel.publish(request["data"], key)
-            return message("published", ref=ref, id=event.id)
+            return publish(self.channel, text, lambda: self.admission.check_publish(self.address))
         except LimitExceeded as error:
-            if error.limit == "publish_rate":
-                return self.close(CloseCode.POLICY_VIOLATION, str(error))
-            return refusal(ref, error)
-        except RtlabError as error:
-            return refusal(ref, error)
+            return self.close(CloseCode.POLICY_VIOLATION, str(error))
 
     def close(self, code: int | None, reason: str = "") -> bytes:
         """Leave the channel, so that nothing follows, and say Close once; RFC 6455 §5.5: a reason has 123 bytes."""
@@ -146,9 +126,3 @@ class Socket:
         self.closing = True
         self.reader.leave()
         return self.protocol.send(Close(code, reason.encode()[:123].decode(errors="ignore")))
-
-
-def refusal(ref: Any, error: RtlabError) -> bytes:
-    """An error message to the client whose message `ref` cannot be done."""
-    document, _ = describe(error)
-    return message("error", ref=ref, problem=json.loads(document.to_json()))
