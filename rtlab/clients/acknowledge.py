@@ -18,6 +18,11 @@ class Acknowledgements:
         self._refs = itertools.count(1)
         self._awaited: dict[int, Future[str]] = {}
 
+    @property
+    def awaited(self) -> bool:
+        """Whether anybody waits."""
+        return bool(self._awaited)
+
     @contextmanager
     def expect(self) -> Iterator[tuple[int, "Future[str]"]]:
         """A new reference, and the future that will hold the published event's id."""

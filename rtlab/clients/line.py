@@ -109,8 +109,7 @@ class CountedSocket(socket.socket):
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         """As `socket.recv`, through a buffer: websocket-client asks for 2 bytes, then for 2 more, then for the rest."""
         if not self._ahead:
-            self._limit()
-            self._ahead = super().recv(max(buflen, READ_AHEAD), flags)
+            self._ahead = self._receive(max(buflen, READ_AHEAD))
             self.line.stats.bytes_down += len(self._ahead)
         data, self._ahead = self._ahead[:buflen], self._ahead[buflen:]
         return data
@@ -130,7 +129,7 @@ class CountedSocket(socket.socket):
         """As `socket.send`. The deadline is that of receiving: a sender in another thread has a limit of its own."""
         if not ready(wait_for_write, self, SEND_SECONDS):
             raise TimeoutError(f"the peer took no bytes for {SEND_SECONDS:g} s")
-        size = super().send(data, flags)
+        size = self._transmit(data)
         self.line.stats.bytes_up += size
         return size
 
@@ -161,6 +160,13 @@ class CountedSocket(socket.socket):
             if not ready(wait_for_read, self, self.line.left()):
                 return False
 
+    def _receive(self, size: int) -> bytes:
+        self._limit()
+        return super().recv(size)
+
+    def _transmit(self, data: Any) -> int:
+        return super().send(data)
+
     def _limit(self) -> None:
         if not self._peeking:
             self.settimeout(self.line.left())
@@ -169,11 +175,31 @@ class CountedSocket(socket.socket):
 class CountedTLSSocket(CountedSocket, ssl.SSLSocket):
     """The same over TLS: counts what is inside. From its making on, it has the raw socket's place on its line."""
 
+    _lock: threading.Lock
+
     def __new__(cls, *args: Any, **options: Any) -> "CountedTLSSocket":
         """Made by `ssl`, which has no other place to say for whom."""
         sock = super().__new__(cls, *args, **options)
+        sock._lock = threading.Lock()
         cls.line.watch(sock)
         return sock
+
+    # OpenSSL must not receive and send at the same time, and a WebSocket does: each only tries while it has the
+    # lock, and waits for the network without it.
+
+    def _receive(self, size: int) -> bytes:
+        while True:
+            with self._lock, contextlib.suppress(ssl.SSLWantReadError):
+                self.settimeout(0.0)
+                return ssl.SSLSocket.recv(self, size)
+            if not ready(wait_for_read, self, self.line.left()):
+                raise TimeoutError("timed out")
+
+    def _transmit(self, data: Any) -> int:
+        with self._lock, contextlib.suppress(ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            self.settimeout(0.0)
+            return ssl.SSLSocket.send(self, data)
+        return 0
 
 
 def ready(wait: Callable[..., bool], sock: socket.socket, seconds: float | None) -> bool:

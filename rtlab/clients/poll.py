@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from rtlab.clients.connection import Connection, retry_after
-from rtlab.clients.reader import Reader, earlier
+from rtlab.clients.reader import Reader, earlier, is_cursor
 from rtlab.errors import ServerError
 from rtlab.event import Event, Gap
 
@@ -77,7 +77,9 @@ def contents(answer: requests.Response, cursor: str) -> tuple[list[Event | Gap],
         gap = document["gap"]
         items: list[Event | Gap] = [] if gap is None else [Gap(gap["missed"], gap["cursor"])]
         items += [Event(event["id"], event["time"], event["data"]) for event in document["events"]]
-        return items, document["cursor"]
+        if not is_cursor(cursor := document["cursor"]):
+            raise ValueError(cursor)
+        return items, cursor
     except (ValueError, KeyError, TypeError):
         raise ServerError(answer.status_code, f"what {answer.url} answers is not a channel's") from None
 

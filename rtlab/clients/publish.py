@@ -11,7 +11,7 @@ from rtlab.errors import BadInput, ServerError, Unavailable
 from rtlab.event import encode_data
 
 ANSWER_SECONDS = 10.0  # that an answer may take
-ATTEMPTS, PAUSE_SECONDS = 5, 0.2  # with a key; the pause doubles
+PAUSES = (0.2, 0.4, 0.8, 1.6)  # seconds before another attempt, with a key
 
 
 class Publisher:
@@ -38,14 +38,14 @@ class Publisher:
         Raises InvalidData, ServerError if the server refuses it, Unavailable if it cannot be reached.
         """
         body = encode_data(data)
-        for attempt in range(ATTEMPTS if key is not None else 1):
-            if attempt:
-                time.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
+        for pause in PAUSES if key is not None else ():
             try:
                 return self._post(body, key)
-            except Unavailable as error:
-                trouble = error
-        raise trouble
+            except Unavailable as trouble:
+                if trouble.retry_after:
+                    raise
+            time.sleep(pause)
+        return self._post(body, key)
 
     def _post(self, body: bytes, key: str | None) -> str:
         headers = {"Content-Type": "application/json"}

@@ -13,6 +13,7 @@ adds `_read`, `_hang_up` and `_release`.
 
 import logging
 import random
+import re
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -25,7 +26,7 @@ from typing import TypeVar
 
 from rtlab.clients.channel import Channel
 from rtlab.errors import BadInput, InvalidCursor, Unavailable
-from rtlab.event import Cursor, Event, Gap
+from rtlab.event import Event, Gap
 
 R = TypeVar("R", bound="Reader")
 STARTS = ("now", "start", "last")  # what `after` may be besides a cursor
@@ -61,10 +62,8 @@ class Reader(ABC):
     FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0  # seconds, bounds of the pause before another attempt
 
     def __init__(self, url: str, after: str = "now") -> None:
-        if not isinstance(after, str):
+        if after not in STARTS and not is_cursor(after):
             raise InvalidCursor(str(after))
-        if after not in STARTS:
-            Cursor.parse(after)
         self.channel = Channel.parse(url)
         self.stats = Stats()
         self.cursor = after  # behind the last event that was handed out
@@ -212,6 +211,11 @@ class Reader(ABC):
         self._hang_up()
         with self._reading(time.monotonic() + 0.5):
             pass
+
+
+def is_cursor(value: object) -> bool:
+    """Whether a server may have sent this as a cursor. What is behind the dot is the server's own business."""
+    return isinstance(value, str) and bool(re.fullmatch(r"[0-9a-z]+\.[0-9a-zA-Z._-]+", value, re.ASCII))
 
 
 def is_past(deadline: float | None) -> bool:

@@ -40,7 +40,7 @@ class WebSocket(Reader):
 
     def _read(self, deadline: float | None) -> None:
         """Connect if need be; then take one message."""
-        if self._behind and not self._ready:
+        if self._behind and not self._ready and not self._acknowledgements.awaited:
             self._duplex.drop()
             self._behind = False
         try:
@@ -87,10 +87,10 @@ class WebSocket(Reader):
             keyed = {} if key is None else {"key": key}
             message = encode_data({"type": "publish", "ref": ref, "data": data} | keyed).decode()
             while not acknowledged.done():
-                if self._closed.is_set() or is_past(deadline):
-                    raise Unavailable(
-                        "not acknowledged " + ("in time", "before close")[self._closed.is_set()]
-                    )
+                if self._closed.is_set():
+                    raise Unavailable("closed before it was acknowledged")
+                if is_past(deadline):
+                    raise Unavailable(f"not acknowledged in {timeout:g} s")
                 if sent_on != self._duplex.number:
                     if sent_on and key is None and not acknowledged.done():
                         raise Unavailable("lost before it was acknowledged: send it with a key, to be safe")

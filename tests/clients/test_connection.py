@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from rtlab.clients import Publisher, Reader, ShortPolling, Stats
+from rtlab.clients import Publisher, Reader, ShortPolling, Stats, WebSocket
 from rtlab.clients.channel import Channel
 from rtlab.clients.connection import Connection, retry_after
 from rtlab.clients.line import Line
@@ -210,6 +211,24 @@ def test_over_tls_it_is_all_the_same(
         reader.close()
         iterating.join(1.0)
         assert not iterating.is_alive()
+
+
+def test_over_tls_many_threads_send_while_another_iterates(
+    secure: str,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    in_thread: Callable[..., threading.Thread],
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    seen: list[str] = []
+    with WebSocket(secure) as reader:
+        iterating = in_thread(lambda: seen.extend(item.id for item in reader.events(limit=200)))  # type: ignore[union-attr]
+        with ThreadPoolExecutor(8) as pool:
+            sent = list(pool.map(reader.send, ["x" * 5000] * 200))
+        iterating.join(20)
+        assert not iterating.is_alive()
+        assert reader.stats.connections == 1
+    assert sorted(seen) == sorted(sent)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(

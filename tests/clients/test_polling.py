@@ -14,6 +14,14 @@ from rtlab.errors import BadInput, ServerError
 from rtlab.server.thread import ServerThread
 
 Publish = Callable[..., list[str]]
+ODD = [
+    b"[]",
+    b"{}",
+    b"\xff",
+    b'{"events": 1, "cursor": "a.1", "gap": null}',
+    b'{"events": [], "cursor": null, "gap": null}',
+    b'{"events": [], "cursor": "now", "gap": null}',
+]
 URL = "http://127.0.0.1:1/channels/news"
 
 
@@ -170,7 +178,7 @@ def test_a_hint_is_found_where_the_server_gives_one(headers: dict[str, str], sec
     assert hint(answer) == seconds
 
 
-@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"events": 1, "cursor": "a.1", "gap": null}', b"\xff"])
+@pytest.mark.parametrize("body", ODD)
 def test_an_answer_that_is_not_the_contracts_is_an_error(say: Any, body: bytes) -> None:
     peer = say(say.answer("200 OK", body))
     with pytest.raises(ServerError, match="is not a channel's"), ShortPolling(peer.url):

@@ -71,7 +71,7 @@ def test_without_a_key_a_lost_request_is_not_repeated(relay: Any, server: Server
 def test_with_a_key_a_lost_answer_is_asked_for_again(
     relay: Any, server: ServerThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["rtlab.clients.publish"], "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(sys.modules["rtlab.clients.publish"], "PAUSES", (0.001,) * 4)
     cuts: Iterator[int | None] = iter([0, 30])
     broken = relay(server.server.port, lambda _number: next(cuts, None))
     id = publish(broken.url, "x", key="k")
@@ -83,3 +83,11 @@ def test_with_a_key_a_lost_answer_is_asked_for_again(
 def test_nobody_there_is_told() -> None:
     with pytest.raises(Unavailable, match=r"no answer from 127\.0\.0\.1:1: Connection refused"):
         publish("http://127.0.0.1:1/channels/news", "x")
+
+
+def test_a_server_that_asks_to_wait_is_not_pressed(say: Any) -> None:
+    busy = say(say.answer("503 Service Unavailable", Retry_After="60"))
+    with pytest.raises(Unavailable, match="503") as caught:
+        publish(busy.url, "x", key="k")
+    assert caught.value.retry_after == 60.0
+    assert len(busy.heads) == 1

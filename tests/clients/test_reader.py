@@ -330,8 +330,8 @@ def test_pauses_grow_to_a_cap_and_have_full_jitter(monkeypatch: pytest.MonkeyPat
     assert set(spans[8:]) == {(0, 10.0)}
 
 
-@pytest.mark.parametrize("after", ["", "soon", "NOW", "a.b", "1", "a.1\r\nHost: evil"])
-def test_a_wrong_after_is_refused_at_once(make: Make, url: str, after: str) -> None:
+@pytest.mark.parametrize("after", ["", "soon", "NOW", "1", None, 5, "a.1\r\nHost: evil"])
+def test_a_wrong_after_is_refused_at_once(make: Make, url: str, after: Any) -> None:
     with pytest.raises(InvalidCursor, match="give start, last, now, or an id"):
         make(url, after)
 

@@ -229,7 +229,7 @@ def test_no_acknowledgement_in_time_is_told(talking: Callable[[Talk], str]) -> N
         connection.recv()
         connection.recv()
 
-    with WebSocket(talking(talk)) as socket, pytest.raises(Unavailable, match="in time"):
+    with WebSocket(talking(talk)) as socket, pytest.raises(Unavailable, match=r"not acknowledged in 0\.05 s"):
         socket.send("x", timeout=0.05)
 
 
@@ -245,7 +245,7 @@ def test_close_ends_a_waiting_send(
         connection.recv()
 
     def send() -> None:
-        with pytest.raises(Unavailable, match="before close"):
+        with pytest.raises(Unavailable, match="closed before"):
             socket.send("x", timeout=60)
 
     with WebSocket(talking(talk)) as socket:
@@ -281,6 +281,18 @@ def test_who_only_sends_keeps_a_bounded_number_of_events_and_reads_the_rest_agai
         assert len(socket._ready) <= 10
         assert [item.id for item in socket.events(limit=40, timeout=10) if isinstance(item, Event)] == sent
         assert socket.stats.reconnects == 0
+
+
+def test_reading_again_what_was_not_kept_waits_until_no_acknowledgement_is_due(
+    url: str, monkeypatch: pytest.MonkeyPatch, in_thread: Callable[..., threading.Thread]
+) -> None:
+    monkeypatch.setattr(socket_module, "KEPT", 5)
+    sent: list[str] = []
+    with WebSocket(url) as socket:
+        in_thread(lambda: sent.extend(socket.send(n) for n in range(300)))
+        seen = [item.id for item in socket.events(limit=300, timeout=30) if isinstance(item, Event)]
+    assert seen == sorted(seen, key=lambda id: int(id.partition(".")[2]))
+    assert len(set(seen)) == 300
 
 
 def test_a_silent_connection_counts_as_dead(talking: Callable[[Talk], str]) -> None:
@@ -322,7 +334,7 @@ def test_another_client_reads_and_writes_the_same_channel(url: str) -> None:
 def test_sending_on_a_closed_socket_is_told(url: str) -> None:
     socket = WebSocket(url)
     socket.close()
-    with pytest.raises(Unavailable, match="before close"):
+    with pytest.raises(Unavailable, match="closed before"):
         socket.send("x")
     with pytest.raises(BadInput), socket:
         pass
