@@ -3,7 +3,7 @@
     GET /channels/NAME/socket
     Upgrade: websocket
 
-`protocol` knows what the bytes mean; this file reads and writes them. What a client publishes goes to `uplink`.
+`protocol` knows what the bytes mean, `uplink` what a client may say; here they are read and written.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ from rtlab.server.forms import FRAMES, gap_frame, message
 from rtlab.server.handler import Handler
 from rtlab.server.uplink import publish
 
-READ_BYTES = 64 << 10  # taken from the socket at a time
-
 
 class SocketHandler(Handler):
     """`/channels/NAME/socket`: the handshake; then a `Socket` has the connection."""
@@ -40,12 +38,10 @@ class SocketHandler(Handler):
         key = handshake.check_request("GET", self.request.version, self.request.headers.get_all())
         after = self.asked_cursor()
         position, gap = channel.locate(after)
-        stream = self.detach()
+        socket = Socket(Reader(channel, self.detach(), FRAMES, position), self)
         self.server.count(self, 101)
-        socket = Socket(Reader(channel, stream, FRAMES, position), self)
-        cursor = (
-            channel.cursor(position) if gap is None else after
-        )  # as in `stream`: who is cut now is told again
+        # As in `stream`: who is cut now comes back to this place, and is told of the gap again.
+        cursor = channel.cursor(position) if gap is None else after
         opening = message("open", cursor=cursor) + (b"" if gap is None else gap_frame(gap))
         socket.reader.write(handshake.response(key) + opening)
         with self.server.admission.connection(self.address), self.server.reading(socket.reader):
@@ -55,6 +51,7 @@ class SocketHandler(Handler):
 class Socket:
     """One open WebSocket: takes what the client sends until one side closes. Events go out through its `Reader`."""
 
+    READ_BYTES = 64 << 10  # taken from the socket at a time
     CLOSE_SECONDS = 1.0  # that a client has to answer our Close
 
     def __init__(self, reader: Reader, handler: SocketHandler) -> None:
@@ -77,7 +74,7 @@ class Socket:
         """Take messages and answer them. The next are not taken before the kernel has the answers to these."""
         try:
             while True:
-                data: bytes = await self.stream.read_bytes(READ_BYTES, partial=True)
+                data: bytes = await self.stream.read_bytes(self.READ_BYTES, partial=True)
                 events = self.protocol.receive_data(data)  # none after Failed: the rest is taken and dropped,
                 await self.send(b"".join(map(self.answer, events)))
                 if any(isinstance(event, Failed) for event in events):
@@ -102,22 +99,16 @@ class Socket:
                 return self.close(code, reason)
             case Close(code):
                 return self.close(code)  # RFC 6455 §5.5.1: typically the code received is sent back
-            case _ if self.closing:
-                return b""
-            case Ping():
+            case Ping() if not self.closing:
                 return self.protocol.answer(event)
-            case Text(text):
-                return self.take(text)
+            case Text(text) if not self.closing:
+                try:
+                    return publish(self.channel, text, lambda: self.admission.check_publish(self.address))
+                except LimitExceeded as error:  # it publishes too fast
+                    return self.close(CloseCode.POLICY_VIOLATION, str(error))
             case Binary():
                 return self.close(CloseCode.UNSUPPORTED_DATA, "send text: a JSON object with a type")
         return b""
-
-    def take(self, text: str) -> bytes:
-        """Append what a client publishes; one that publishes too fast is sent away."""
-        try:
-            return publish(self.channel, text, lambda: self.admission.check_publish(self.address))
-        except LimitExceeded as error:
-            return self.close(CloseCode.POLICY_VIOLATION, str(error))
 
     def close(self, code: int | None, reason: str = "") -> bytes:
         """Leave the channel, so that nothing follows, and say Close once; RFC 6455 §5.5: a reason has 123 bytes."""
