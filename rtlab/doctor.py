@@ -77,9 +77,18 @@ def doctor() -> Report:
 
 def python() -> Iterator[Finding]:
     """The version of Python."""
-    found = f"{sys.version.split()[0]} in {sys.prefix}"
+    found = f"{sys.version.split()[0]} in {_near(sys.prefix)}"
     right = sys.version_info >= (3, 10)
     yield Finding("Python", "good" if right else "bad", found, "" if right else "use Python 3.10 or newer")
+
+
+def _near(path: str) -> str:
+    """A path as seen from here where that is short: what is stored in a notebook then tells nothing of the machine."""
+    try:
+        seen = os.path.relpath(path)
+    except ValueError:  # on another drive
+        return path
+    return path if not os.path.isabs(path) or seen.startswith(os.path.join("..", "..")) else seen
 
 
 def packages() -> Iterator[Finding]:
@@ -129,7 +138,7 @@ def kernel() -> Iterator[Finding]:
     command = json.loads(spec.read_text())["argv"][0]
     ours = os.path.isabs(command) and os.path.samefile(Path(command).parent, Path(sys.executable).parent)
     remedy = "" if ours else "make venv; then open the lessons with make lab"
-    yield Finding("kernel", "good" if ours else "look", f"python3 is {command}", remedy)
+    yield Finding("kernel", "good" if ours else "look", f"python3 is {_near(command)}", remedy)
 
 
 def port() -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """The doctor finds what is wrong, and says what to do."""
 
+import os
 import socket
 
 import pytest
@@ -47,6 +48,15 @@ def test_a_kernel_of_another_environment_is_found(monkeypatch, tmp_path):
     found = only(room.kernel)
     assert found.state == "look"
     assert "make lab" in found.remedy
+
+
+def test_what_is_near_is_told_as_seen_from_here(monkeypatch, tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    monkeypatch.setattr(room.sys, "prefix", str(tmp_path / ".venv"))
+    assert only(room.python).found.endswith(f"in {os.path.join('..', '.venv')}")
+    monkeypatch.setattr(room.sys, "prefix", os.path.join(os.sep, "far", "away", ".venv"))
+    assert only(room.python).found.endswith(os.path.join(os.sep, "far", "away", ".venv"))
 
 
 def test_a_port_in_use_is_told_but_no_fault(monkeypatch):

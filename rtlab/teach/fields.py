@@ -6,7 +6,7 @@ A field never prints: a click changes the text of a widget, which is all that a 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from rtlab.teach.card import Card, inline
+from rtlab.teach.card import inline
 
 
 class Shown(Protocol):
@@ -15,7 +15,7 @@ class Shown(Protocol):
     def _repr_html_(self) -> str: ...
 
 
-def bundle(card: Card, field: Any = None) -> dict[str, Any]:
+def bundle(card: Shown, field: Any = None) -> dict[str, Any]:
     """Return the display of a card: the field in its place where one can be drawn, words for everybody else."""
     words = {"text/plain": repr(card), "text/html": card._repr_html_()}
     return words if field is None else {**field._repr_mimebundle_(), **words}
@@ -68,6 +68,33 @@ def ballot(asked: Shown, letters: list[str], vote: Callable[[str], Shown]) -> An
     return widgets.VBox(
         [widgets.HTML(asked._repr_html_()), widgets.HBox([button(each) for each in letters]), said]
     )
+
+
+def choose(asked: Mapping[str, tuple[Shown, list[str]]], vote: Callable[[str, str], Shown]) -> Any:
+    """Show several questions, each with its letters to choose from; what `vote(key, letter)` returns stands below all.
+
+    Returns None where no widget can be drawn.
+    """
+    widgets = _ipywidgets()
+    if widgets is None:
+        return None
+    said = widgets.HTML()
+
+    def buttons(key: str, letters: list[str]) -> Any:
+        made = widgets.ToggleButtons(options=letters, value=None, style={"button_width": "4em"})
+
+        def take(change: Any) -> None:
+            said.value = vote(key, change["new"])._repr_html_()
+
+        made.observe(take, names="value")
+        return made
+
+    rows = [
+        part
+        for key, (card, letters) in asked.items()
+        for part in (widgets.HTML(card._repr_html_()), buttons(key, letters))
+    ]
+    return widgets.VBox([*rows, said])
 
 
 def _ipywidgets() -> Any:

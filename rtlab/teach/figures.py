@@ -31,7 +31,8 @@ def figure(value: float, unit: str = "") -> str:
         text = f"{value:,.0f}"
     else:
         # Positional, whatever the size: three digits after the leading zeros.
-        text = f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}".rstrip("0").rstrip(".")
+        text = f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
     return f"{text} {unit}".strip() if unit != "%" else f"{text} %"
 
 

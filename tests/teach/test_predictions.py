@@ -51,6 +51,7 @@ def test_a_difference_in_words(said: float, was: float, unit: str, words: str) -
         (20.0, "", "20"),
         (1234567, "bytes", "1,234,567 bytes"),
         (40.3217, "ms", "40.3 ms"),
+        (160.12, "ms", "160 ms"),
         (0.000123456, "s", "0.000123 s"),
         (1234.5, "ms", "1,234 ms"),
         (99.96, "%", "100 %"),
