@@ -107,7 +107,7 @@ class Server:
         )
         self._http.admission = self.admission
         files = allow_files(limits.connections + SPARE_FILES)
-        self.admission.most = min(limits.connections, files - SPARE_FILES)
+        self.admission.most = min(limits.connections, max(1, files - SPARE_FILES))
         self._http.add_sockets(sockets)
         self._every(limits.heartbeat, self._beat)
         self._every(min(limits.expiry, 60.0), self.channels.expire)

@@ -32,7 +32,8 @@ class CountedHTTPServer(HTTPServer):
         """Take a connection: TCP_NODELAY, a small send buffer in the kernel, and a place in the count."""
         stream.set_nodelay(True)
         # Without it the kernel would keep megabytes for a slow reader that the window should bound.
-        stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.admission.limits.socket_bytes)
+        with contextlib.suppress(OSError):  # it may have left already
+            stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.admission.limits.socket_bytes)
         try:
             self.admission.connect(str(address[0]))
         except LimitExceeded as error:

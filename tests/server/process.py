@@ -19,6 +19,9 @@ from rtlab.server.app import Server
 from rtlab.server.limits import Limits
 
 async def main():
+    if sys.argv[2] != "None":
+        import resource
+        resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[2]),) * 2)
     server = Server(limits=Limits(**json.loads(sys.argv[1])))
     await server.start()
     print(server.url, flush=True)
@@ -31,11 +34,11 @@ asyncio.run(main())
 
 
 class ServerProcess:
-    """A server with some limits, from here to the end of the block."""
+    """A server with some limits, from here to the end of the block; `files`: how many it may have open."""
 
-    def __init__(self, **limits: Any) -> None:
+    def __init__(self, files: int | None = None, **limits: Any) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", PROGRAM, json.dumps(limits)],
+            [sys.executable, "-W", "error", "-c", PROGRAM, json.dumps(limits), str(files)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

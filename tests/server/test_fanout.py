@@ -6,6 +6,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
+from socket import IPPROTO_TCP, TCP_NODELAY
 from typing import Any
 
 import pytest
@@ -82,6 +83,18 @@ def test_a_burst_is_one_chunk_and_one_event_is_written_at_once(serve: Serve) -> 
         assert reader.chunk().count(b"data: ") == 100
         publish(server, "one")
         assert reader.chunk().count(b"data: ") == 1
+
+
+def test_small_writes_are_not_held_back_on_a_connection_that_was_used_before(
+    serve: Serve, until: Any
+) -> None:
+    server = serve()
+    with Connection(server.url) as connection:
+        assert connection.get("/healthz").status == 200  # after which Tornado has Nagle's algorithm on again
+        connection.ask(PATH + "/stream")
+        until(lambda: server.server._open)
+        (standing,) = server.server._open
+        assert standing.stream.socket.getsockopt(IPPROTO_TCP, TCP_NODELAY)
 
 
 def test_readers_at_different_places_each_get_what_they_lack(serve: Serve, things: Any) -> None:

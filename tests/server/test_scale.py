@@ -6,7 +6,6 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -24,12 +23,9 @@ MIB = 1 << 20
 
 
 @pytest.fixture(autouse=True)
-def files() -> Iterator[None]:
+def files() -> None:
     """As many open files as the connections need."""
-    allowed = allow_files(1)
     assert allow_files(3 * EACH + 200) >= 3 * EACH + 200, "raise the limit of open files (ulimit -n)"
-    yield
-    assert allow_files(1) >= allowed
 
 
 def metric(connection: Connection, name: str) -> int:
@@ -86,6 +82,23 @@ def test_a_thousand_polls_streams_and_sockets_at_once_each_get_the_next_event(
             assert identity.encode() in told
     with capsys.disabled():
         print("", *lines, sep="\n")
+
+
+def test_where_the_process_may_have_few_files_the_server_lets_in_as_many_as_it_can_serve(until: Any) -> None:
+    with ServerProcess(files=100) as server, ExitStack() as stack:
+        clients = [stack.enter_context(Connection(server.url)) for _ in range(300)]
+        first = clients[0]
+        assert first.get("/healthz").status == 200
+        served = metric(first, "connections")
+        assert 10 < served < 100
+        for client in clients[1:served]:
+            assert client.get("/healthz").status == 200
+        assert clients[served].get("/healthz").status == 503
+        assert all(client.ended() for client in clients[100:])
+        for client in clients[1:]:
+            client.close()
+        until(lambda: metric(first, "connections") == 1)
+        assert stack.enter_context(Connection(server.url)).get("/healthz").status == 200
 
 
 class Tally:
