@@ -62,7 +62,7 @@ class Stream:
         self.last_event_id = ""     # what a reader that reconnects would send
 
     def feed(self, data):
-        """Take the next bytes; return a list of the events that they complete: (type, data, last event id)."""
+        """Take the next bytes; return the events that they complete: [(type, data, last id), …]."""
         raise NotImplementedError
 '''
 
@@ -76,7 +76,7 @@ class Stream:
         self.id, self.type, self.data = "", "", []
 
     def feed(self, data):
-        """Take the next bytes; return a list of the events that they complete: (type, data, last event id)."""
+        """Take the next bytes; return the events that they complete: [(type, data, last id), …]."""
         events = []
         for byte in data:
             second_half = self.after_cr and byte == 10
@@ -125,7 +125,9 @@ def the_parser() -> Exercise:
         title="a parser for event streams (write)",
         task="Write the class `Stream`. Its `feed(data)` gets the next bytes of a stream, as many as TCP happens to "
         "bring, and returns a list of the events that they complete: `(type, data, last event id)`, all text. Its "
-        "attribute `last_event_id` is what a reader that reconnects would send. The rules are the table above.",
+        "attribute `last_event_id` is what a reader that reconnects would send. The rules are those of the two tables "
+        "above, and three more: the text is UTF-8, and bytes that are not become U+FFFD; no other character ends a "
+        "line; a field without a colon has an empty value.",
         name="Stream",
         stub=PARSER_STUB,
         reference=PARSER,

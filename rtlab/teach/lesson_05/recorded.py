@@ -3,7 +3,6 @@
 Chromium 156 on Linux, without a window, HTTP/1.1.
 """
 
-
 from rtlab.teach.card import Card, Table
 from rtlab.teach.lesson_05.stage import Answer, Asked, Stage
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from rtlab.browser import browser_url
@@ -41,7 +42,7 @@ class Stage:
         self.closing = threading.Event()
         self._turn = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.stage = self
+        self._server.stage, self._server.busy = self, set()
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(LOOK_SECONDS,), name="rtlab-stage", daemon=True
         )
@@ -69,7 +70,9 @@ class Stage:
             self.closing.set()
             self._server.shutdown()
             self._thread.join()
-            self._server.server_close()  # waits for the threads of the connections
+            self._server.server_close()
+            for thread in list(self._server.busy):
+                thread.join()
 
     def __enter__(self) -> "Stage":
         return self
@@ -79,8 +82,19 @@ class Stage:
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = False  # so that closing waits for them
+    """Its threads are daemons, so that a stage that nobody closed does not keep Python from ending."""
+
     stage: Stage
+    busy: set[threading.Thread]
+
+    def process_request_thread(self, *request: Any) -> None:
+        """Serve one connection, in its own thread."""
+        self.busy.add(threading.current_thread())
+        super().process_request_thread(*request)
+        self.busy.discard(threading.current_thread())
+
+    def handle_error(self, *_request: Any) -> None:
+        """Say nothing where a browser has left: a thread must not write into a notebook's cell."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -88,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     server: _Server
     protocol_version = "HTTP/1.1"
-    timeout = 5.0  # s for a request to arrive: a browser opens connections in advance
+    timeout = 2.0  # s for a request to arrive: a browser opens connections in advance
 
     def do_GET(self) -> None:
         """Answer with the page, the next answer of the script, or a word."""
