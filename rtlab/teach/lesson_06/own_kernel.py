@@ -21,7 +21,7 @@ import requests
 
 from rtlab.teach.lesson_06.brief_server import brief_server
 
-ASK_SECONDS = 5.0  # that a Jupyter server may take to answer
+ASK_SECONDS = 10.0  # that a Jupyter server may take to answer
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class KernelSocket:
 def kernel_socket() -> Iterator[KernelSocket]:
     """Find the WebSocket of the kernel that this code runs in; for as long as the block lasts.
 
-    A kernel that no Jupyter server of this machine offers over plain HTTP (a notebook that runs unattended, or in
-    another editor) has none: then a server and a kernel are started for the block, and stopped at its end. Raises
-    `RtlabError` when that server does not start.
+    A kernel that no Jupyter server of this user offers, over plain HTTP and for a token (a notebook that runs
+    unattended, or in another editor), has none: then a server and a kernel are started for the block, and stopped
+    at its end. Raises `RtlabError` when that server does not start.
     """
     if (found := _own()) is not None:
         yield found
@@ -67,7 +67,8 @@ def _own() -> KernelSocket | None:
         return None
     for server in _servers():
         with suppress(requests.RequestException):  # it may have stopped without removing its file
-            if _ask("GET", server["url"], f"api/kernels/{kernel}", server["token"]).ok:
+            answer = _ask("GET", server["url"], f"api/kernels/{kernel}", server["token"])
+            if answer.status_code == 200:
                 return _socket(server, kernel, own=True)
     return None
 
@@ -82,7 +83,8 @@ def _servers() -> Iterator[dict[str, Any]]:
     for path in Path(jupyter_runtime_dir()).glob("jpserver-*.json"):
         with suppress(OSError, ValueError):  # it is just being written, or removed
             server = json.loads(path.read_text(encoding="utf-8"))
-            if server["url"].startswith("http://"):  # not https, nor a Unix socket
+            # Not https, nor a Unix socket, nor a server that lets everybody in, or nobody without a login.
+            if server["url"].startswith("http://") and server["token"]:
                 yield server
 
 
@@ -104,7 +106,9 @@ def _ask(method: str, url: str, path: str, token: str) -> requests.Response:
     with requests.Session() as session:
         session.trust_env = False
         headers = {"Authorization": f"token {token}"}
-        return session.request(method, url + path, headers=headers, timeout=ASK_SECONDS)
+        return session.request(
+            method, url + path, headers=headers, timeout=ASK_SECONDS, allow_redirects=False
+        )
 
 
 def _socket(server: dict[str, Any], kernel: str, *, own: bool) -> KernelSocket:

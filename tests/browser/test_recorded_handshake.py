@@ -1,0 +1,42 @@
+"""The recording that lesson 06 falls back to is what a browser still sends."""
+
+from playwright.sync_api import sync_playwright
+
+from rtlab import Lab
+from rtlab.teach.lesson_06.recorded import CHROMIUM, browsers
+
+# What a version of the browser or the user's settings may add, leave out or write in another order is not held.
+TAUGHT = {
+    "Host",
+    "Connection",
+    "Upgrade",
+    "Origin",
+    "User-Agent",
+    "Cache-Control",
+    "Sec-WebSocket-Version",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Extensions",
+}
+
+
+def fields(head: bytes) -> dict[str, str]:
+    pairs = (line.partition(": ") for line in head.decode().splitlines()[1:-1])
+    return {name: value for name, _, value in pairs}
+
+
+def test_a_browser_sends_what_was_recorded(chromium: str) -> None:
+    with sync_playwright() as playwright, Lab() as lab:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(lab.browser_url("/"))
+        page.select_option("#by", "websocket")
+        page.locator("#state", has_text="WebSocket is open").wait_for()
+        heads = browsers(lab.wire.messages)
+        browser.close()
+    assert len(heads) == 1
+    now, then = fields(heads[0]), fields(CHROMIUM)
+    assert set(now) >= TAUGHT <= set(then)
+    assert now["Origin"] == f"http://{now['Host']}"
+    for same in ("Connection", "Upgrade", "Sec-WebSocket-Version", "Cache-Control"):
+        assert now[same] == then[same]
+    assert now["Sec-WebSocket-Extensions"].startswith("permessage-deflate")
