@@ -39,6 +39,6 @@ def the_hold_time() -> Exercise:
             WrongAnswer("wait = 29\n", "It may be late"),
             WrongAnswer("wait = 30 / 2\n", "almost twice as often"),
         ),
-        why="The most impatient box on the path decides how long you may hold. RFC 6202 (section 5.5) advises 30 s or "
-        "less where the path is not known; what is below the limit costs a few empty answers and nothing else.",
+        why="The most impatient box on the path decides how long you may hold. RFC 6202 (section 5.5) calls 30 s the "
+        "safer value where the path is not known; what is below the limit costs a few empty answers and nothing else.",
     )

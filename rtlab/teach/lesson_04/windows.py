@@ -13,7 +13,7 @@ import numpy as np
 
 from rtlab.measure.network import Network
 from rtlab.measure.simulate import long_polling
-from rtlab.measure.workload import at_times
+from rtlab.measure.workload import Workload, at_times
 
 
 @dataclass(frozen=True)
@@ -78,27 +78,34 @@ def scene(events: Sequence[float], delay: float, duration: float) -> Scene:
 
     Raises BadInput for a moment outside, and for a delay below 0.
     """
-    workload = at_times(events, duration)
+    at_times(events, duration)  # raises
+    end = duration + 3 * delay
+    workload = at_times(events, duration + 8 * delay)  # it goes on beyond the picture
     run = long_polling(workload, Network(delay))
     rows = run.exchanges
     assert rows is not None  # there is one client
-    end = duration + 3 * delay
     holds = [
-        (float(max(reached, 0.0)), float(end if np.isnan(left) else left))
+        (float(max(reached, 0.0)), float(min(end, np.nan_to_num(left, nan=end))))
         for reached, left in zip(rows.reached, rows.left, strict=True)
+        if reached < end
     ]
     windows = [
-        Window(
-            float(left), float(reached), bool(((workload.times > left) & (workload.times < reached)).any())
-        )
+        Window(float(left), float(min(end, reached)), _any_within(workload, left, reached))
         for left, reached in zip(rows.left[:-1], rows.reached[1:], strict=True)
+        if left < end
     ]
     latencies = np.empty(len(workload))
     latencies[np.argsort(np.array(events), kind="stable")] = run.latencies
     arrows = tuple(
         (bool(message.events), message.direction == "up", message.left, message.arrived)
         for message in run.messages()
+        if message.left < end
     )
     return Scene(
         tuple(events), delay, duration, arrows, tuple(holds), tuple(windows), tuple(latencies.tolist())
     )
+
+
+def _any_within(workload: Workload, start: float, end: float) -> bool:
+    """Tell whether an event happens between two moments."""
+    return bool(((workload.times > start) & (workload.times < end)).any())

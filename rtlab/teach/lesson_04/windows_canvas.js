@@ -4,7 +4,7 @@
 // windows [start, end, missed], latencies in the order of `events`, and the sentence below.
 
 const HEIGHT = 440, TOP = 30, BOTTOM = 12; // px
-const TICKS = 44, CLIENT = 140, SERVER = 380, WIDTH = 560;
+const TICKS = 44, CLIENT = 140, SERVER = 380, WIDTH = 640;
 const MISSED = "#c8102e", LONG = "#009E73";
 const STEP = 0.01; // s that an arrow key moves an event
 
