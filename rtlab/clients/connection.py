@@ -165,6 +165,8 @@ def lost(channel: Channel, error: BaseException) -> Unavailable:
         if isinstance(error, OSError) and error.strerror
         else str(error) or type(error).__name__
     )
+    if isinstance(error, ConnectionRefusedError):
+        what += ". Is the server running? `rtlab serve` starts one"
     return Unavailable(f"no answer from {channel.authority}: {what}")
 
 

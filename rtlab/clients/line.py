@@ -61,9 +61,8 @@ class Line:
     def tls(self) -> ssl.SSLContext:
         """Python's default context (certificates are checked), whose sockets count for this line."""
         context = ssl.create_default_context()
-        context.load_verify_locations(
-            DEFAULT_CA_BUNDLE_PATH
-        )  # as requests has them; not every system has its own
+        # As requests has them, for not every system has its own.
+        context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
         context.sslsocket_class = type("CountedTLSSocket", (CountedTLSSocket,), {"line": self})
         return context
 
