@@ -116,8 +116,10 @@ def test_the_lent_server_does_not_outlive_a_program_that_is_killed() -> None:
         assert program.stdout is not None
         assert program.stdout.readline().startswith("http://127.0.0.1:")
         (server,) = psutil.Process(program.pid).children()
+        folder = server.cmdline()[-1]
         program.send_signal(signal.SIGKILL)
     wait_until(lambda: not server.is_running())
+    assert not os.path.exists(folder)
 
 
 def test_a_server_that_cannot_start_is_told_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

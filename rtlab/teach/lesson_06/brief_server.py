@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -101,7 +102,10 @@ def main(folder: str) -> None:
         threading.Thread(target=end_with_input, daemon=True).start()
 
     server.io_loop.add_callback(tell)  # its turn comes when the server listens
-    server.start()
+    try:
+        server.start()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # who started it may not be there any more
 
 
 if __name__ == "__main__":
