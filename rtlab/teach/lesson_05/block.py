@@ -65,7 +65,7 @@ def the_block() -> Exercise:
         id="05.2",
         title="write a block (modify)",
         task="This `block(text, number)` works until somebody writes a text of two lines. Change it so that any text "
-        "arrives as *one* event, line for line, with `number` as its id.",
+        "arrives as one event, line for line, with `number` as its id.",
         name="block",
         stub=BLOCK,
         reference=_RIGHT,
