@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from rtlab.protocol.frames import Frame, FrameParser, Opcode, encode
 from rtlab.protocol.handshake import accept_value, client_request
 
-SECONDS = 10.0  # that any read may take
+SECONDS = 20.0  # that any read may take
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455 section 1.3
 
 
