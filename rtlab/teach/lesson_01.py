@@ -110,7 +110,7 @@ def the_transits() -> Exercise:
         title="three requests, one connection",
         task="The one-way delay is 30 ms, and the server needs 10 ms for an answer. A program opens a connection, then "
         "fetches three resources over it, each request sent when the answer before has come. How many milliseconds "
-        "pass from the first sign of life to the third answer? (Plain HTTP, no TLS; sending takes no time.)",
+        "pass from its first step to the third answer? (Plain HTTP, no TLS; sending takes no time.)",
         name="milliseconds",
         stub="milliseconds = ...\n",
         reference="milliseconds = 2 * 30 + 3 * (2 * 30 + 10)\n",
