@@ -38,9 +38,9 @@ def frontier(
     return view.frontier(curve, policies, yours=own, frame=FRAME, title=TITLES[name], dark=dark)
 
 
-def frontiers(yours: Callable[[], Pace] | None = None) -> Switch:
-    """Return the frontier with a switch for the workload."""
-    return Switch("workload", list(runs.WORKLOADS), lambda name: frontier(name, yours))
+def frontiers(yours: Callable[[], Pace] | None = None, first: str = "poisson") -> Switch:
+    """Return the frontier with a switch for the workload, which stands at `first`."""
+    return Switch("workload", list(runs.WORKLOADS), lambda name: frontier(name, yours), first)
 
 
 @cache

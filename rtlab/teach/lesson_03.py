@@ -40,7 +40,7 @@ QUESTIONS = (
                 "d",
                 "It depends on the rate of events.",
                 "Whether answers are empty or full depends on the rate.",
-                "Lesson 03: back-off against its closed form, at rates from 0.02 to 20 a second.",
+                "Lesson 03: back-off against its closed form, at rates from 0.002 to 20 a second.",
             ),
         ),
         "c",

@@ -13,15 +13,17 @@ class Switch:
     """One of several pictures at a time; `draw(choice)` makes the picture of a choice.
 
     In a notebook with ipywidgets it is a menu above the picture, and choosing changes the picture in its place.
-    Everywhere else it shows the picture of `choice`, which may be set.
+    Everywhere else it shows the picture of `choice`, which may be set and is at first `first`, or the first choice.
+    Raises BadInput for what is no choice.
     """
 
-    def __init__(self, label: str, choices: Sequence[str], draw: Callable[[str], Picture]) -> None:
+    def __init__(
+        self, label: str, choices: Sequence[str], draw: Callable[[str], Picture], first: str | None = None
+    ) -> None:
         if not choices:
             raise BadInput("a switch needs something to choose from")
         self.label, self.choices, self._draw = label, tuple(choices), draw
-        self._choice = self.choices[0]
-        self.picture = draw(self._choice)
+        self.choice = self.choices[0] if first is None else first
 
     @property
     def choice(self) -> str:

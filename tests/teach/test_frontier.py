@@ -22,7 +22,7 @@ def test_the_switch_has_all_workloads_and_takes_the_policy_along() -> None:
     switch = frontiers(AIMD)
     assert switch.choices == tuple(WORKLOADS)
     switch.choice = "bursty"
-    assert repr(switch) == repr(frontier("bursty", AIMD))
+    assert repr(switch) == repr(frontier("bursty", AIMD)) == repr(frontiers(AIMD, "bursty"))
 
 
 def test_an_unknown_workload_is_refused() -> None:

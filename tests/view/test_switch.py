@@ -49,5 +49,7 @@ def test_in_a_kernel_choosing_in_the_menu_changes_the_picture_in_its_place(
 def test_what_is_no_choice_is_refused() -> None:
     with pytest.raises(BadInput, match="calm, storm"):
         Switch("workload", ["calm", "storm"], draw).choice = "fog"
+    with pytest.raises(BadInput, match="calm, storm"):
+        Switch("workload", ["calm", "storm"], draw, first="fog")
     with pytest.raises(BadInput, match="choose from"):
         Switch("workload", [], draw)
