@@ -238,7 +238,7 @@ def the_policy(draw: random.Random) -> Exercise:
             WrongAnswer(_policy("return 0.25 if events else 4.0"), "keeps it in `self.interval`"),
             WrongAnswer(_policy("return None"), "Forgotten?"),
         ),
-        why="With the same requests you are earlier: bursts are where what has just happened says what comes next.",
+        why="With fewer requests you are earlier: bursts are where what has just happened says what comes next.",
         limit=15.0,
     )
 
