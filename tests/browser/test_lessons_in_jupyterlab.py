@@ -1,0 +1,177 @@
+"""Every lesson, in JupyterLab in a real browser: run from its menu, a knob turned, an exercise failed and solved."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from playwright.sync_api import expect, sync_playwright
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+LESSONS = sorted(path.name for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+READY = 60_000  # milliseconds until a kernel is there
+RUN = 120_000  # and until a lesson has run
+
+
+@pytest.fixture(scope="module")
+def jupyterlab(tmp_path_factory):
+    """A JupyterLab of its own on copies of the lessons: its URL, its token, and where the copies are."""
+    home = tmp_path_factory.mktemp("jupyterlab")
+    shutil.copytree(NOTEBOOKS, home / "notebooks")
+    token = secrets.token_hex(16)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
+    options = [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={home}", "--LabApp.news_url=None"]
+    settings = ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+    }
+    with subprocess.Popen(
+        [*command, *options, *settings], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+    ) as process:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/api")
+            yield f"http://127.0.0.1:{port}", token, home / "notebooks"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_for(url):
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            assert time.monotonic() < deadline, f"nothing answers at {url}"
+            time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def lesson(jupyterlab, browser):
+    """Open a lesson; its page, with the kernel at rest, and its file."""
+    url, token, folder = jupyterlab
+    page = browser.new_page(viewport={"width": 1200, "height": 1000})
+
+    def open_lesson(name):
+        page.goto(f"{url}/doc/tree/notebooks/{name}?token={token}&reset")
+        at_rest(page)
+        return page, folder / name
+
+    yield open_lesson
+    page.evaluate(
+        """async () => { const b = document.querySelector('#jupyter-config-data');
+        const c = JSON.parse(b.textContent); const h = {Authorization: 'token ' + c.token};
+        for (const s of await (await fetch(c.baseUrl + 'api/sessions', {headers: h})).json())
+            await fetch(c.baseUrl + 'api/sessions/' + s.id, {method: 'DELETE', headers: h}); }"""
+    )
+    page.close()
+
+
+def at_rest(page, timeout=READY):
+    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first.wait_for(timeout=timeout)
+
+
+def dismiss_dialog(page):
+    """JupyterLab may ask something of its own (a kernel that ended, a file that changed): say yes."""
+    if page.locator(".jp-Dialog").count():
+        page.locator(".jp-Dialog .jp-mod-accept").first.click()
+
+
+def run_all(page):
+    """Choose Run › Run All Cells."""
+    for _attempt in range(3):  # the first click may only close a tooltip, or come before the menu is alive
+        dismiss_dialog(page)
+        page.locator(".jp-NotebookPanel .jp-Cell").first.click()
+        page.keyboard.press("Escape")
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.locator('[data-command="runmenu:run-all"]').click()
+        try:
+            page.locator('.jp-Notebook-ExecutionIndicator[data-status="busy"]').first.wait_for(timeout=10_000)
+            return
+        except PlaywrightTimeout:
+            continue
+    raise AssertionError("Run All Cells starts nothing")
+
+
+def saved_cells(page, path):
+    """Save the notebook; the code cells of its file. (The page itself draws only the cells in sight.)"""
+    before, deadline = path.stat().st_mtime_ns, time.monotonic() + 30
+    dismiss_dialog(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+S")
+    while time.monotonic() < deadline:
+        page.wait_for_timeout(200)
+        if path.stat().st_mtime_ns != before:
+            with contextlib.suppress(json.JSONDecodeError):  # not all of it is written yet
+                return [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+    raise AssertionError("the notebook was not saved")
+
+
+def stored_errors(page, path):
+    """Wait until every cell has run; the errors in the saved notebook."""
+    deadline = time.monotonic() + RUN / 1000
+    while True:
+        at_rest(page, RUN)
+        cells = saved_cells(page, path)
+        errors = [o["evalue"] for cell in cells for o in cell["outputs"] if o["output_type"] == "error"]
+        if errors or all(cell["execution_count"] for cell in cells):
+            return errors
+        assert time.monotonic() < deadline, "not every cell has run"
+        page.wait_for_timeout(1000)
+
+
+def turn_a_knob(page):
+    """The waterfall is drawn anew when TLS is counted."""
+    box = page.locator(".widget-checkbox", has_text="tls")
+    box.scroll_into_view_if_needed(timeout=READY)
+    image = page.locator("img.widget-image").first
+    before = image.get_attribute("src")
+    box.locator("input").check()
+    expect(image).not_to_have_attribute("src", before, timeout=READY)
+
+
+def fail_and_solve_an_exercise(page):
+    """A wrong answer is told its symptom, the right one that it is right."""
+    cell = page.locator(".jp-CodeCell", has_text="q2.check(T)").last
+    cell.scroll_into_view_if_needed(timeout=READY)
+    for answer, says in [("T = 0.92", "just misses a poll"), ("T = 0.86", "02.2 right")]:
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Control+A")
+        page.keyboard.type(f"{answer}\nq2.check(T)")
+        page.keyboard.press("Control+Enter")
+        expect(cell.locator(".jp-OutputArea")).to_contain_text(says, timeout=READY)
+
+
+THEN = {"02_short_polling.ipynb": fail_and_solve_an_exercise, "07_frames.ipynb": turn_a_knob}
+
+
+@pytest.mark.limit(300)
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_runs_from_top_to_bottom_by_its_menu(lesson, name):
+    page, path = lesson(name)
+    run_all(page)
+    assert stored_errors(page, path) == []
+    assert page.locator(".jp-OutputArea-output", has_text="Loading widget").count() == 0
+    if name in THEN:
+        THEN[name](page)
