@@ -65,6 +65,7 @@ CSS = """\
 .rtlab .course th,.rtlab .course td{padding:.2em .75em .2em 0}
 .rtlab .course thead th{padding-top:.9em;font-size:13px;font-weight:600}
 .rtlab .course tbody tr{border:0}
+.rtlab .course a{color:var(--sse-text);text-decoration:underline}
 .rtlab .course .to-come{color:var(--quiet-text)}
 """
 

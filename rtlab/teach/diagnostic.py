@@ -53,7 +53,7 @@ def diagnostic(letters: str = "") -> Diagnostic | Card:
 
 
 def way() -> Card:
-    """Say where to begin, as far as the six questions are answered. A wrong letter leads to the section that shows what is right."""
+    """Say where to begin, once the six questions are answered. A wrong letter leads to the section that shows more."""
     votes = {asked.id: question(asked.id).first for asked in DIAGNOSTIC}
     answered = [asked for asked in DIAGNOSTIC if votes[asked.id]]
     if len(answered) < len(DIAGNOSTIC):

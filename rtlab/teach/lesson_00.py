@@ -4,8 +4,8 @@ from rtlab.teach.asked import Asked, Choice
 
 RACE = Asked(
     "00.0",
-    "One source of random events, one a second; 40 ms of way each way; polls every second. Five clients read it, each "
-    "by its own technique. How do their median latencies compare?",
+    "Events at random moments, one a second; a network path of 40 ms in each direction; polls once a second. Five "
+    "clients, each with its own technique. How do their median latencies compare?",
     (
         Choice(
             "a",
@@ -15,8 +15,8 @@ RACE = Asked(
         ),
         Choice(
             "b",
-            "In two groups: three that hear of an event about one way after it happens, and two that take more than "
-            "ten times as long.",
+            "In two groups: three that know of an event about 40 ms after it happens, and two that take more than ten "
+            "times as long.",
             "Two of the five ask by their own clock. The other three have asked before there was anything.",
             "Lesson 00: compare the figures of long polling with both groups.",
         ),
@@ -35,8 +35,8 @@ RACE = Asked(
     ),
     "b",
     "A client that has asked beforehand, once (server-sent events, WebSocket) or again and again (long polling), hears "
-    "of an event one way after it happens. A client that asks by its own clock waits for the clock: half an interval "
-    "at the median, here half a second.",
+    "of an event as soon as the news can travel. A client that asks by its own clock waits for the clock first: half "
+    "an interval at the median, here half a second.",
 )
 
 # The section of lesson 01 that answers each of the six questions.
@@ -105,7 +105,7 @@ DIAGNOSTIC = (
     ),
     Asked(
         "00.3",
-        "The way takes 40 ms in each direction, and no connection is open yet. A client connects and asks at once, "
+        "The path takes 40 ms in each direction, and no connection is open yet. A client connects and asks at once, "
         "without TLS. How long after it began does it have the first byte of the answer, at the earliest?",
         (
             Choice(

@@ -256,7 +256,7 @@ function make(name, text = "", attributes = {}) {
 
 /** The table below the lanes: a row for each technique. */
 function table(model) {
-  const made = make("table"), caption = make("caption"), head = make("tr"), body = make("tbody");
+  const made = make("table", "", { class: "figures" }), caption = make("caption"), head = make("tr"), body = make("tbody");
   head.append(make("td"), ...model.get("columns").map((column) => make("th", column, { scope: "col" })));
   const rows = model.get("lanes").map(({ key, name }) => {
     const row = make("tr"), first = make("th", "", { scope: "row" });
@@ -288,7 +288,7 @@ function render({ model, el }, run) {
   canvas.style.height = `${TOP + SERVER + LANE * model.get("lanes").length + AXIS}px`;
   const trouble = make("div", model.get("trouble"), { class: "trouble", role: "alert" });
   const [figures, fill] = table(model);
-  el.append(canvas, make("div", SIGNS, { class: "quiet" }), trouble, figures);
+  el.append(canvas, make("div", SIGNS, { class: "signs" }), trouble, figures);
 
   const lanes = new Lanes(canvas, model.get("lanes"));
   let frame = 0;

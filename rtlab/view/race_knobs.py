@@ -9,7 +9,7 @@ import ipywidgets
 if TYPE_CHECKING:
     from rtlab.view.race import Race
 
-FROM = (("this machine", "machine"), ("random numbers", "random"))
+FROM = (("this machine", "machine"), ("random", "random"))
 
 
 class RaceKnobs:
@@ -18,12 +18,12 @@ class RaceKnobs:
     def __init__(self, race: Race) -> None:
         self.race = race
         self._following = False  # set while a knob shows what a cell has turned
-        knobs, narrow = race.knobs, ipywidgets.Layout(width="150px")
+        knobs, narrow = race.knobs, ipywidgets.Layout(width="130px")
         self._button = ipywidgets.Button(layout=ipywidgets.Layout(width="90px"))
         self._button.on_click(self._pressed)
         slider: dict[str, Any] = {
-            "layout": ipywidgets.Layout(width="235px"),
-            "style": {"description_width": "74px"},
+            "layout": ipywidgets.Layout(width="226px"),
+            "style": {"description_width": "70px"},
             "continuous_update": False,
         }
         self._source = ipywidgets.Dropdown(options=FROM, value=knobs.source, layout=narrow)

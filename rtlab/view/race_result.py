@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rtlab.clients.reader import Stats
+from rtlab.errors import RtlabError
 from rtlab.view.panel import Panel
 from rtlab.view.style import NAMES, PALETTE
 from rtlab.view.tally import count, duration, size
@@ -72,13 +73,20 @@ class Finish:
 
     @property
     def median(self) -> float:
-        """The median latency in seconds. There is none without an event."""
-        return median(list(self.latencies))
+        """The median latency in seconds. Raises RtlabError where no event arrived."""
+        return median(self._some())
 
     @property
     def p99(self) -> float:
         """The 99th percentile of the latency in seconds: of fewer than a hundred events simply the slowest."""
-        return percentile(list(self.latencies), 99)
+        return percentile(self._some(), 99)
+
+    def _some(self) -> list[float]:
+        if not self.latencies:
+            raise RtlabError(
+                f"no event arrived by {NAMES[self.technique]}: run longer, or with more events a second"
+            )
+        return list(self.latencies)
 
     def row(self) -> list[str]:
         """Return the figures as they stand in a table, under `COLUMNS`."""

@@ -280,6 +280,8 @@ class TestTable:
     def test_without_an_event_there_is_no_latency(self):
         finish = Finish("sse", {}, (), requests=1, empty=0, size=300, gaps=0)
         assert finish.row() == ["–", "–", "–", "–", "0"]
+        with pytest.raises(RtlabError, match="no event arrived by server-sent events"):
+            _ = finish.median
 
     def test_the_figures_are_those_of_the_readers(self):
         finish = Finish("sse", {}, (0.04, 0.041, 0.5), requests=1, empty=2, size=900, gaps=0)
