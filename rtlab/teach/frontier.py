@@ -6,8 +6,8 @@ from functools import cache
 from rtlab.clients.pace import Pace
 from rtlab.measure import frontier as runs
 from rtlab.view import frontier as view
+from rtlab.view.knobs import Knobs
 from rtlab.view.picture import Picture
-from rtlab.view.switch import Switch
 
 TITLES = {
     "poisson": "Poisson events: nothing beats a fixed interval",
@@ -38,9 +38,10 @@ def frontier(
     return view.frontier(curve, policies, yours=own, frame=FRAME, title=TITLES[name], dark=dark)
 
 
-def frontiers(yours: Callable[[], Pace] | None = None, first: str = "poisson") -> Switch:
+def frontiers(yours: Callable[[], Pace] | None = None, first: str = "poisson") -> Knobs:
     """Return the frontier with a switch for the workload, which stands at `first`."""
-    return Switch("workload", list(runs.WORKLOADS), lambda name: frontier(name, yours), first)
+    others = [name for name in runs.WORKLOADS if name != first]
+    return Knobs(lambda workload: frontier(workload, yours), workload=[first, *others])
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rtlab.errors import BadInput
-from rtlab.view.picture import Picture
+from rtlab.view.picture import SHOWN_DPI, Picture
 
 Setting = bool | tuple[float, float, float] | list[str]
 
@@ -51,7 +51,9 @@ class Knobs:
             return None
         if not getattr(get_ipython(), "kernel", None):
             return None
-        image = ipywidgets.Image(value=self.picture.png, format="png", layout={"max_width": "820px"})
+        wide = round(self.picture.figure.get_size_inches()[0] * SHOWN_DPI)
+        layout = ipywidgets.Layout(width=f"{wide}px", max_width="100%")
+        image = ipywidgets.Image(value=self.picture.png, format="png", layout=layout)
         controls = [_control(ipywidgets, name, knob) for name, knob in self._knobs.items()]
 
         def redraw(_change: Any) -> None:

@@ -49,6 +49,7 @@ def test_the_page_tells_of_a_gap_and_shows_markup_as_text(page):
         lab.publish("news", "<b onclick=alert(1)>bold</b>")
         page.goto(lab.browser_url("/"))
         page.locator("li span", has_text="<b onclick=alert(1)>bold</b>").wait_for()
+        assert page.locator("li b").count() == 0
         page.goto("about:blank")
 
 
@@ -58,4 +59,5 @@ def test_what_is_not_json_is_refused_beside_the_field(page):
         page.fill("#data", "hello")
         page.click("button")
         page.locator("#state", has_text="not JSON").wait_for()
+        assert page.locator("li").count() == 0
         page.goto("about:blank")

@@ -20,8 +20,9 @@ def test_ones_own_policy_is_a_star_of_its_own() -> None:
 
 def test_the_switch_has_all_workloads_and_takes_the_policy_along() -> None:
     switch = frontiers(AIMD)
-    assert switch.choices == tuple(WORKLOADS)
-    switch.choice = "bursty"
+    for name in WORKLOADS:
+        assert repr(switch.turn(workload=name)) == repr(frontier(name, AIMD))
+    switch.turn(workload="bursty")
     assert repr(switch) == repr(frontier("bursty", AIMD)) == repr(frontiers(AIMD, "bursty"))
 
 
