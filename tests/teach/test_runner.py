@@ -293,7 +293,8 @@ def test_processes_and_threads_of_an_answer_end_with_it(cell: Cell, tmp_path: Pa
             time.sleep(0.02)
 
 
-def test_files_of_an_answer_are_gone(cell: Cell) -> None:
+def test_files_of_an_answer_are_gone(cell: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     names = cell("""
         import os, tempfile
         def f():
@@ -306,7 +307,8 @@ def test_files_of_an_answer_are_gone(cell: Cell) -> None:
     assert here != os.getcwd()
     assert not Path(here).exists()
     assert os.path.realpath(temporary) == os.path.realpath(here)
-    assert not list(Path(tempfile.gettempdir()).glob("rtlab-check-*"))
+    assert Path(here).parent == tmp_path
+    assert not list(tmp_path.iterdir())
 
 
 def test_one_check_does_not_see_what_another_one_changed(cell: Cell) -> None:
