@@ -139,7 +139,7 @@ MISCONCEPTIONS: tuple[Asked, ...] = (
                 "a",
                 "The WebSocket: it is no longer HTTP.",
                 "After its handshake a WebSocket has left HTTP, and HTTP is thought of as slow.",
-                "Lesson 07: the two lanes of the space-time picture, one above the other.",
+                "Lesson 07: the two lanes of the space-time picture, side by side.",
             ),
             Choice(
                 "b",
