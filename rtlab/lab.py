@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from rtlab.apps.sources import SOURCES, Source
 from rtlab.browser import behind_proxy, browser_url
-from rtlab.errors import BadInput, InvalidName, RtlabError
+from rtlab.errors import BadInput, InvalidName, Missing, RtlabError
 from rtlab.event import NAME, Event
 from rtlab.server.limits import Limits
 from rtlab.server.thread import ServerThread
@@ -177,10 +177,12 @@ class Lab:
         `channel`: only what concerns this one.
         """
         shown = [m for m in self.wire.messages if channel in (None, m.channel)]
-        from rtlab.view.space_time import (
-            space_time,
-        )  # takes a second the first time, which is not in the picture
-        from rtlab.view.strokes import Lane
+        try:
+            # Takes a second the first time, which is not in the picture.
+            from rtlab.view.space_time import space_time
+            from rtlab.view.strokes import Lane
+        except ImportError:
+            raise Missing("matplotlib", "lab") from None
 
         appends = {
             id: at

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from rtlab import Event, Gap, Lab, LongPolling, ServerSentEvents, ShortPolling, WebSocket, publish
-from rtlab.errors import BadInput, InvalidData, InvalidName, RtlabError
+from rtlab.errors import BadInput, InvalidData, InvalidName, Missing, RtlabError
 
 
 @pytest.fixture
@@ -188,6 +188,12 @@ def test_a_students_slip_gets_a_sentence(lab, call, error, says):
     with pytest.raises(error, match=says):
         call(lab)
     lab.publish("news", "and it goes on")
+
+
+def test_without_the_extra_a_picture_says_what_to_install(lab, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rtlab.view.space_time", None)
+    with pytest.raises(Missing, match=r"rtlab\[lab\]"):
+        lab.space_time()
 
 
 def test_a_browser_reaches_the_lab_directly_or_through_the_hubs_proxy(lab, monkeypatch):
