@@ -57,8 +57,17 @@ class Measurement:
     name: str | None = None
 
 
+class Simulated(Measurement):
+    """Single values out of a simulation, drawn as dots without a filling, so that nobody takes them for measured."""
+
+
 Part = Theory | Simulation | Measurement
-KINDS = {Theory: "theory", Simulation: "simulation", Measurement: "measurement"}
+KINDS: dict[type[Part], str] = {
+    Theory: "theory",
+    Simulation: "simulation",
+    Simulated: "in virtual time",
+    Measurement: "measurement",
+}
 
 
 def check(part: Part) -> int:

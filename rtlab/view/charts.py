@@ -17,6 +17,7 @@ from rtlab.view.chart_parts import (
     Measurement,
     Part,
     Quantity,
+    Simulated,
     Simulation,
     Theory,
     check,
@@ -51,7 +52,9 @@ def chart(
     top = TOP + (26 if title else 0)
     area = Box(LEFT, top, WIDTH - right, HEIGHT - BOTTOM)
     axes = _axes(sheet, area, across, up)
-    for part in sorted(parts, key=lambda part: (Simulation, Theory, Measurement).index(type(part))):
+    for part in sorted(
+        parts, key=lambda part: (Simulation, Theory, Simulated, Measurement).index(type(part))
+    ):
         _draw(axes, part, sheet.theme.paper)
     axes.autoscale_view()  # now, not when it is drawn: the names of the curves go by it
     if not up.log and min(heights(parts), default=0) >= 0:
@@ -116,6 +119,7 @@ def _draw(axes: Axes, part: Part, paper: str) -> None:
         case Simulation(x=x, low=low, high=high):
             axes.fill_between(x, low, high, color=colour, alpha=0.25, linewidth=0, zorder=2)
         case Measurement(x=x, y=y, low=low, high=high):
+            hollow = isinstance(part, Simulated)
             if low is not None and high is not None:
                 axes.vlines(x, low, high, colors=colour, linewidth=1.4, zorder=4)
             axes.plot(
@@ -124,9 +128,9 @@ def _draw(axes: Axes, part: Part, paper: str) -> None:
                 linestyle="none",
                 marker="o",
                 markersize=6.5,
-                markerfacecolor=colour,
-                markeredgecolor=paper,
-                markeredgewidth=1,
+                markerfacecolor=paper if hollow else colour,
+                markeredgecolor=colour if hollow else paper,
+                markeredgewidth=1.4 if hollow else 1,
                 zorder=5,
             )
 
@@ -134,8 +138,8 @@ def _draw(axes: Axes, part: Part, paper: str) -> None:
 def _draw_kinds(sheet: Sheet, area: Box, parts: Sequence[Part]) -> None:
     """Say above the plot, on the right, what line, band and dots are, as far as they are there."""
     grey, x = sheet.theme.quiet_text, area.right
-    for kind in (Measurement, Simulation, Theory):
-        if not any(isinstance(part, kind) for part in parts):
+    for kind in (Measurement, Simulated, Simulation, Theory):
+        if not any(type(part) is kind for part in parts):
             continue
         y = area.top - 18
         sheet.text(x, y, KINDS[kind], size=SIZE, colour=grey, align="right")
@@ -145,7 +149,7 @@ def _draw_kinds(sheet: Sheet, area: Box, parts: Sequence[Part]) -> None:
         elif kind is Simulation:
             sheet.boxes([Box(x - 20, y - 4, x, y + 4)], grey, alpha=0.35)
         else:
-            sheet.dots([(x - 5, y)], 3.2, fill=grey, edge=grey)
+            sheet.dots([(x - 5, y)], 3.2, fill=sheet.theme.paper if kind is Simulated else grey, edge=grey)
             x += 8
         x -= 38
 

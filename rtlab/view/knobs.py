@@ -84,5 +84,7 @@ def _control(widgets: Any, name: str, knob: Setting) -> Any:
     if isinstance(knob, list):
         return widgets.Dropdown(options=knob, description=label)
     least, value, most = knob
-    slider = widgets.IntSlider if all(isinstance(end, int) for end in knob) else widgets.FloatSlider
-    return slider(value=value, min=least, max=most, description=label, continuous_update=False)
+    ends = {"value": value, "min": least, "max": most, "description": label, "continuous_update": False}
+    if all(isinstance(end, int) for end in knob):
+        return widgets.IntSlider(**ends)
+    return widgets.FloatSlider(**ends, step=(most - least) / 100, readout_format=".3g")

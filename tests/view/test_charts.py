@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 from matplotlib.transforms import Bbox
 
 from rtlab.errors import BadInput
-from rtlab.view.charts import Measurement, Part, Quantity, Simulation, Theory, chart
+from rtlab.view.charts import Measurement, Part, Quantity, Simulated, Simulation, Theory, chart
 from rtlab.view.layout import spread
 from rtlab.view.picture import Picture
 from rtlab.view.style import PALETTE
@@ -154,3 +154,14 @@ def test_settings_of_others_do_not_change_it():
 )
 def test_labels_move_apart_as_little_as_needed(heights: list[float], placed: list[float]):
     assert spread(heights, 10, 0, 100) == placed
+
+
+def test_dots_out_of_a_simulation_are_not_called_measured() -> None:
+    picture = chart(
+        [Simulated("short", [0.0, 1.0], [1.0, 2.0])], across=Quantity("time", "s"), up=Quantity("wait", "s")
+    )
+    assert "in virtual time 1 s at 0 s" in picture.description
+    assert "measurement" not in picture.description
+    words = [text.get_text() for text in picture.figure.findobj(lambda part: hasattr(part, "get_text"))]
+    assert "in virtual time" in words
+    assert "measurement" not in words
