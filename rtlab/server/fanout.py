@@ -159,23 +159,24 @@ class Channel:
             if reader.at_rest and reader.position < self.end:
                 behind.setdefault((reader.form, reader.position), []).append(reader)
         for (form, position), readers in behind.items():
-            data, end = self._batch(form, position)
+            data, end, events = self._batch(form, position)
             for reader in readers:
                 reader.position = end
                 reader.write(data)
-            self.channels.delivered += (end - position) * len(readers)
+            self.channels.delivered += events * len(readers)
             self.channels.batches += len(readers)
             if end < self.end:
                 self.flush_soon()
 
-    def _batch(self, form: Form, position: int) -> tuple[bytes, int]:
+    def _batch(self, form: Form, position: int) -> tuple[bytes, int, int]:
+        """What is behind a position as one write, the position behind it, and how many events are in it."""
         assert self.log is not None
         parts: list[bytes] = []
         if position < self.log.first:
             gap = Gap(self.log.first - position, self.log.cursor(self.log.first))
             parts, position = [form.gap(gap)], self.log.first
         events, end = self.log.encoded(position, form.event, self.channels.limits.send_bytes)
-        return form.wrap(b"".join(parts + events)), end
+        return form.wrap(b"".join(parts + events)), end, len(events)
 
     def wake(self) -> None:
         """Let every held poll answer."""

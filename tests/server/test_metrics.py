@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from rtlab.server.limits import Limits
 from rtlab.server.thread import ServerThread
 
 from .raw import Connection, Socket, Stream
@@ -89,6 +90,21 @@ def test_a_burst_costs_each_reader_one_write(server: ServerThread) -> None:
         counted = samples(server.url)
         assert counted["rtlab_events_delivered_total", ()] == 2000
         assert counted["rtlab_batches_written_total", ()] == 2
+
+
+def test_what_fell_out_of_the_window_was_not_delivered(serve: Callable[..., ServerThread]) -> None:
+    server = serve(Limits(events=2))
+    with Socket(server.url, PATH + "/socket") as peer:
+        assert peer.message()["type"] == "open"
+
+        def burst() -> None:
+            for number in range(5):
+                server.server.channels.find("a").publish(number)
+
+        server.call(burst)
+        assert peer.message()["missed"] == 3
+        assert [peer.message()["data"] for _ in range(2)] == [3, 4]
+        assert samples(server.url)["rtlab_events_delivered_total", ()] == 2
 
 
 def test_what_a_client_thinks_of_does_not_become_a_label(server: ServerThread) -> None:
