@@ -1,0 +1,307 @@
+"""The winner map: who is the cheapest where, as areas of colour on two logarithmic axes.
+
+A winner is a technique, such as `sse`, or a technique with something added, such as `sse in batches`, or `none`.
+Stripes in the colour of the second mark where nobody knows which of the two is cheaper.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
+from math import isfinite
+
+from matplotlib.colors import to_hex, to_rgb
+
+from rtlab.errors import BadInput
+from rtlab.view.chart_parts import Quantity
+from rtlab.view.frontier import Scale
+from rtlab.view.layout import Box, Point
+from rtlab.view.picture import Picture
+from rtlab.view.sheet import Sheet
+from rtlab.view.style import DARK, LIGHT, NAMES, PALETTE, Theme, known
+
+WIDTH, HEIGHT = 612.0, 424.0  # of the whole, in points
+AREA = Box(70.0, 84.0, WIDTH - 22.0, HEIGHT - 52.0)
+SIZE = 9.5
+NONE = "none"
+STRIPE = 9.0  # points from one stripe to the next
+LINE = 13.0  # points from one line of a name to the next
+
+Names = Sequence[Sequence[str]]
+Cells = list[tuple[int, int]]  # (row, column)
+
+
+def winner_map(
+    across: Sequence[float],
+    up: Sequence[float],
+    winners: Names,
+    *,
+    seconds: Sequence[Sequence[str | None]] = (),
+    x: Quantity,
+    y: Quantity,
+    crossover: Mapping[str, Sequence[Point]] | None = None,
+    confirmed: Sequence[tuple[float, float, str]] = (),
+    title: str | None = None,
+    dark: bool = False,
+) -> Picture:
+    """Draw `winners[j][i]` at `across[i]`, `up[j]`, both ascending; `seconds` are the close runners-up, or None.
+
+    `crossover` are lines by theory, each with its name; `confirmed` are places (across, up) with who was the cheapest
+    there in measurement. Raises BadInput for rows that do not fit the axes, and for an unknown technique.
+    """
+    _check(across, up, winners, seconds)
+    sheet = Sheet(WIDTH, DARK if dark else LIGHT)
+    sheet.cut(HEIGHT)
+    columns, rows = _edges(across, AREA.left, AREA.right), _edges(up, AREA.bottom, AREA.top)
+    for j, i, end, name in _runs(winners):
+        box = Box(columns[i], rows[j + 1], columns[end], rows[j])
+        # A little too tall, so that no hair of the ground shows between two rows; drawn from the top row down.
+        tall = Box(box.left, box.top, box.right, min(box.bottom + 0.6, AREA.bottom))
+        sheet.boxes([tall], _fill(name or NONE, sheet.theme), alpha=1.0, z=0.5)
+    for j, i, end, second in _runs(seconds):
+        if second is not None:
+            box = Box(columns[i], rows[j + 1], columns[end], rows[j])
+            sheet.lines(_stripes(box), PALETTE[_technique(second)], 1.6, z=0.8)
+    scales = _scale(across, columns), _scale(up, rows)
+    _draw_axes(sheet, *scales, x, y)
+    for name, line in (crossover or {}).items():
+        _draw_crossover(sheet, name, [(scales[0].at(a), scales[1].at(b)) for a, b in line])
+    _draw_names(sheet, winners, columns, rows)
+    for a, b, name in confirmed:
+        sheet.dots(
+            [(scales[0].at(a), scales[1].at(b))], 5.0, fill=_dot(name, sheet.theme), edge=sheet.theme.ink
+        )
+    _draw_key(sheet, bool(seconds), bool(confirmed))
+    if title:
+        sheet.text(14, 24, title, size=14, colour=sheet.theme.ink)
+    told = _sentences(across, up, winners, seconds, x, y, crossover or {}, confirmed)
+    names = ", ".join(dict.fromkeys(_name(name) for row in winners for name in row))
+    return Picture(sheet.figure, f"{title or 'The winner map'}: {names}", told)
+
+
+def _check(
+    across: Sequence[float], up: Sequence[float], winners: Names, seconds: Sequence[Sequence[str | None]]
+) -> None:
+    for name, values in (("across", across), ("up", up)):
+        ascending = all(0 < a < b and isfinite(b) for a, b in pairwise(values))
+        if len(values) < 2 or not ascending:
+            raise BadInput(f"{name}: give two or more finite numbers above 0, ascending")
+    for grid in (winners, seconds or winners):
+        if [len(row) for row in grid] != [len(across)] * len(up):
+            raise BadInput(f"give {len(up)} rows of {len(across)} names, as the axes have it")
+        for found in {name or NONE for row in grid for name in row} - {NONE}:
+            known(_technique(found))
+
+
+def _technique(name: str) -> str:
+    return name.partition(" ")[0]
+
+
+def _name(name: str) -> str:
+    """Return what a winner is called: `server-sent events in batches`."""
+    if name == NONE:
+        return "none in time"
+    technique, space, added = name.partition(" ")
+    return NAMES[technique] + space + added
+
+
+def _fill(name: str, theme: Theme) -> str:
+    """Return a winner's colour on the ground: paler with something added, the ground itself where there is none."""
+    if name == NONE:
+        return theme.hair
+    share = 0.24 if " " in name else 0.46
+    pairs = zip(to_rgb(PALETTE[_technique(name)]), to_rgb(theme.paper), strict=True)
+    red, green, blue = (share * colour + (1 - share) * paper for colour, paper in pairs)
+    return str(to_hex((red, green, blue)))
+
+
+def _dot(name: str, theme: Theme) -> str:
+    return theme.paper if name == NONE else PALETTE[_technique(name)]
+
+
+def _edges(values: Sequence[float], start: float, end: float) -> list[float]:
+    """Return the borders of the cells around values, in points: halfway between two of them by ratio."""
+    middles = [(a * b) ** 0.5 for a, b in pairwise(values)]
+    ends = [values[0] ** 2 / middles[0], *middles, values[-1] ** 2 / middles[-1]]
+    scale = Scale(ends[0], ends[-1], start, end)
+    return [scale.at(value) for value in ends]
+
+
+def _scale(values: Sequence[float], edges: Sequence[float]) -> Scale:
+    """Return the axis that has its cells at these edges."""
+    least, most = values[0] ** 1.5 / values[1] ** 0.5, values[-1] ** 1.5 / values[-2] ** 0.5
+    return Scale(least, most, edges[0], edges[-1])
+
+
+def _runs(grid: Sequence[Sequence[str | None]]) -> Iterator[tuple[int, int, int, str | None]]:
+    """Yield (row, first column, column behind the last, name) for neighbours of one name, the top row first."""
+    for j in reversed(range(len(grid))):
+        i = 0
+        for name, group in groupby(grid[j]):
+            end = i + len(list(group))
+            yield j, i, end, name
+            i = end
+
+
+def _stripes(box: Box) -> list[tuple[Point, Point]]:
+    """Return diagonals across a box; those of boxes side by side go on in each other."""
+    lines = []
+    first = int((box.left + box.top) // STRIPE) + 1
+    for number in range(first, int((box.right + box.bottom) // STRIPE) + 1):
+        total = number * STRIPE  # x + y along the line
+        left, right = max(box.left, total - box.bottom), min(box.right, total - box.top)
+        if left < right:
+            lines.append(((left, total - left), (right, total - right)))
+    return lines
+
+
+def _draw_axes(sheet: Sheet, across: Scale, up: Scale, x: Quantity, y: Quantity) -> None:
+    """Write numbers at the powers of ten, or at all ticks where those are few."""
+    quiet = sheet.theme.quiet_text
+    for tick in _ticks(across):
+        sheet.text(across.at(tick), AREA.bottom + 13, _number(tick), size=9, colour=quiet, align="center")
+    for tick in _ticks(up):
+        sheet.text(AREA.left - 8, up.at(tick), _number(tick), size=9, colour=quiet, align="right")
+    sheet.text(14, AREA.top - 16, y.label, size=SIZE, colour=quiet)
+    sheet.text(AREA.right, HEIGHT - 14, x.label, size=SIZE, colour=quiet, align="right")
+
+
+def _ticks(scale: Scale) -> list[float]:
+    ticks = scale.ticks()
+    tens = [tick for tick in ticks if f"{tick:e}".startswith("1.0")]
+    return tens if len(tens) > 3 else ticks
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
+
+
+def _draw_crossover(sheet: Sheet, name: str, line: Sequence[Point]) -> None:
+    """Draw a line of theory and write its name at its upper end."""
+    ink = sheet.theme.ink
+    sheet.lines(list(pairwise(line)), ink, 1.6, (5, 3), clip=AREA, z=3)
+    inside = [(x, y) for x, y in line if AREA.left <= x <= AREA.right and AREA.top <= y <= AREA.bottom]
+    if inside:
+        x, _ = min(inside, key=lambda point: point[1])
+        half = sheet.measure(name, 9) / 2
+        x = min(max(x, AREA.left + half), AREA.right - half)
+        sheet.text(x, AREA.top - 9, name, size=9, colour=ink, align="center")
+
+
+def _draw_names(sheet: Sheet, winners: Names, columns: Sequence[float], rows: Sequence[float]) -> None:
+    """Write each name into the largest of its regions, on one line or on more; below the map where it fits nowhere."""
+    aside = 14.0
+    for name in dict.fromkeys(name for row in winners for name in row):
+        region = max(_regions(winners, name), key=len)
+        words = _name(name)
+        for lines in ([words], words.rsplit(" in ", 1), words.split(" ")):
+            wide = max(sheet.measure(line, SIZE) for line in lines) + 10
+            place = _place(set(region), columns, rows, wide, LINE * len(lines) + 6)
+            if place is None:
+                continue
+            x, y = place
+            for number, line in enumerate(lines):
+                shift = (number - (len(lines) - 1) / 2) * LINE
+                area = sheet.measure(line, SIZE) / 2 + 3
+                patch = Box(x - area, y + shift - 7, x + area, y + shift + 7)
+                sheet.boxes([patch], _fill(name, sheet.theme), alpha=1.0, z=3.5)
+                sheet.text(x, y + shift, line, size=SIZE, colour=sheet.theme.ink, align="center")
+            break
+        else:
+            sheet.boxes(
+                [Box(aside, HEIGHT - 19, aside + 10, HEIGHT - 9)], _fill(name, sheet.theme), alpha=1.0
+            )
+            sheet.text(aside + 15, HEIGHT - 14, words, size=SIZE, colour=sheet.theme.ink)
+            aside += sheet.measure(words, SIZE) + 31
+
+
+def _regions(winners: Names, name: str) -> list[Cells]:
+    """Return the cells of one winner, those that touch together."""
+    left = {(j, i) for j, row in enumerate(winners) for i, found in enumerate(row) if found == name}
+    regions = []
+    while left:
+        region, edge = [], [left.pop()]
+        while edge:
+            j, i = edge.pop()
+            region.append((j, i))
+            near = {(j + 1, i), (j - 1, i), (j, i + 1), (j, i - 1)} & left
+            left -= near
+            edge += near
+        regions.append(region)
+    return regions
+
+
+def _place(
+    region: set[tuple[int, int]],
+    columns: Sequence[float],
+    rows: Sequence[float],
+    wide: float,
+    high: float,
+) -> Point | None:
+    """Return the place nearest to a region's middle where a box of this size lies within it; None: nowhere."""
+
+    def centre(cell: tuple[int, int]) -> Point:
+        j, i = cell
+        return (columns[i] + columns[i + 1]) / 2, (rows[j] + rows[j + 1]) / 2
+
+    def fits(cell: tuple[int, int]) -> bool:
+        x, y = centre(cell)
+        inside_x = [
+            i for i in range(len(columns) - 1) if columns[i] < x + wide / 2 and columns[i + 1] > x - wide / 2
+        ]
+        inside_y = [j for j in range(len(rows) - 1) if rows[j + 1] < y + high / 2 and rows[j] > y - high / 2]
+        inside = columns[0] <= x - wide / 2 and x + wide / 2 <= columns[-1]
+        inside = inside and rows[-1] <= y - high / 2 and y + high / 2 <= rows[0]
+        return inside and all((j, i) in region for j in inside_y for i in inside_x)
+
+    middles = [centre(cell) for cell in region]
+    mean = sum(x for x, _ in middles) / len(middles), sum(y for _, y in middles) / len(middles)
+    near = sorted(region, key=lambda cell: sum((a - b) ** 2 for a, b in zip(centre(cell), mean, strict=True)))
+    return next((centre(cell) for cell in near if fits(cell)), None)
+
+
+def _draw_key(sheet: Sheet, stripes: bool, dots: bool) -> None:
+    """Say what stripes and dots are, on the right above the map."""
+    quiet, x, y = sheet.theme.quiet_text, AREA.right, 48.0
+    if dots:
+        sheet.text(x, y, "dot: the cheapest in measurement", size=SIZE, colour=quiet, align="right")
+        x -= sheet.measure("dot: the cheapest in measurement", SIZE) + 16
+    if stripes:
+        words = "stripes: the second may be as cheap (error bars overlap)"
+        sheet.text(x, y, words, size=SIZE, colour=quiet, align="right")
+
+
+def _sentences(
+    across: Sequence[float],
+    up: Sequence[float],
+    winners: Names,
+    seconds: Sequence[Sequence[str | None]],
+    x: Quantity,
+    y: Quantity,
+    crossover: Mapping[str, Sequence[Point]],
+    confirmed: Sequence[tuple[float, float, str]],
+) -> list[str]:
+    """Say who wins where, and how sure that is."""
+    number = len(across) * len(up)
+    told = [
+        f"A map of the cheapest technique over {x.label} ({across[0]:g} to {across[-1]:g}) and {y.label} "
+        f"({up[0]:g} to {up[-1]:g}), both on logarithmic scales."
+    ]
+    counts = Counter(name for row in winners for name in row)
+    for name, count in counts.most_common():
+        where = [across[i] for row in winners for i, found in enumerate(row) if found == name]
+        words = _name(name)
+        told.append(
+            f"{words[:1].upper()}{words[1:]}: {count / number:.0%} of the map, at {x.name} from {min(where):.3g} "
+            f"to {max(where):.3g}."
+        )
+    close = sum(second is not None for row in seconds for second in row)
+    if seconds:
+        told.append(f"In {close / number:.0%} of the map the error bars of the two cheapest overlap.")
+    told += [f"A line of theory: {name}." for name in crossover]
+    if confirmed:
+        told.append(
+            "Measured: " + "; ".join(f"{_name(name)} at {a:.3g}, {b:.3g}" for a, b, name in confirmed) + "."
+        )
+    return told
