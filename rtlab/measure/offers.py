@@ -264,12 +264,10 @@ def _longest_scale(rate: float, delay: float, budget: float, promise: str) -> fl
 
 def _judged(offer: Offer, place: Place) -> Offer:
     """Say why an offer is out, if it is."""
-    if offer.why_not:
-        return offer
     if offer.latency > place.budget * (1 + 1e-9):
         words = f"{offer.latency:.3g} s late at best, and the budget is {place.budget:g} s"
         return replace(offer, why_not=words)
-    if place.cores is not None and offer.cpu.value >= place.cores:
+    if not offer.why_not and place.cores is not None and offer.cpu.value >= place.cores:
         full = f"work for {offer.cpu.value:,.3g} cores, and the server has {place.cores}"
         return replace(offer, why_not=full)
     return offer

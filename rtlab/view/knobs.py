@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from rtlab.errors import BadInput
@@ -11,8 +11,20 @@ from rtlab.view.picture import SHOWN_DPI, Picture
 Setting = bool | tuple[float, float, float] | list[str]
 
 
+class Steps(list[str]):
+    """Choices that have an order, such as rates of events: a slider that stands at `first`."""
+
+    def __init__(self, choices: Iterable[str], first: str) -> None:
+        super().__init__(choices)
+        if first not in self:
+            raise BadInput(f"{first!r} is not one of the steps: {', '.join(self)}")
+        self.first = first
+
+
 class Knobs:
-    """`draw(**values)` gives the picture. Each knob is True or False, (least, value, most), or a list of choices.
+    """`draw(**values)` gives the picture.
+
+    Each knob is True or False, (least, value, most), a list of choices, or `Steps`.
 
         Knobs(draw, tls=False, payload=(0, 100, 1000), workload=["poisson", "bursty"])
 
@@ -68,6 +80,8 @@ class Knobs:
 def _first(name: str, knob: Setting) -> Any:
     if isinstance(knob, bool):
         return knob
+    if isinstance(knob, Steps):
+        return knob.first
     if isinstance(knob, list) and knob:
         return knob[0]
     if isinstance(knob, tuple) and len(knob) == 3 and knob[0] <= knob[1] <= knob[2]:
@@ -81,6 +95,10 @@ def _control(widgets: Any, name: str, knob: Setting) -> Any:
     label = name.replace("_", " ")
     if isinstance(knob, bool):
         return widgets.Checkbox(value=knob, description=label, indent=False)
+    if isinstance(knob, Steps):
+        return widgets.SelectionSlider(
+            options=list(knob), value=knob.first, description=label, continuous_update=False
+        )
     if isinstance(knob, list):
         return widgets.Dropdown(options=knob, description=label)
     least, value, most = knob

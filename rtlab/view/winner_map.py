@@ -62,7 +62,7 @@ def winner_map(
     for j, i, end, second in _runs(seconds):
         if second is not None:
             box = Box(columns[i], rows[j + 1], columns[end], rows[j])
-            sheet.lines(_stripes(box), PALETTE[_technique(second)], 1.6, z=0.8)
+            sheet.lines(_stripes(box), PALETTE[technique_of(second)], 1.6, z=0.8)
     scales = _scale(across, columns), _scale(up, rows)
     _draw_axes(sheet, *scales, x, y)
     for name, line in (crossover or {}).items():
@@ -76,7 +76,7 @@ def winner_map(
     if title:
         sheet.text(14, 24, title, size=14, colour=sheet.theme.ink)
     told = _sentences(across, up, winners, seconds, x, y, crossover or {}, confirmed)
-    names = ", ".join(dict.fromkeys(_name(name) for row in winners for name in row))
+    names = ", ".join(dict.fromkeys(called(name) for row in winners for name in row))
     return Picture(sheet.figure, f"{title or 'The winner map'}: {names}", told)
 
 
@@ -91,14 +91,15 @@ def _check(
         if [len(row) for row in grid] != [len(across)] * len(up):
             raise BadInput(f"give {len(up)} rows of {len(across)} names, as the axes have it")
         for found in {name or NONE for row in grid for name in row} - {NONE}:
-            known(_technique(found))
+            known(technique_of(found))
 
 
-def _technique(name: str) -> str:
+def technique_of(name: str) -> str:
+    """Return the technique of a winner, without what is added."""
     return name.partition(" ")[0]
 
 
-def _name(name: str) -> str:
+def called(name: str) -> str:
     """Return what a winner is called: `server-sent events in batches`."""
     if name == NONE:
         return "none in time"
@@ -111,13 +112,13 @@ def _fill(name: str, theme: Theme) -> str:
     if name == NONE:
         return theme.hair
     share = 0.24 if " " in name else 0.46
-    pairs = zip(to_rgb(PALETTE[_technique(name)]), to_rgb(theme.paper), strict=True)
+    pairs = zip(to_rgb(PALETTE[technique_of(name)]), to_rgb(theme.paper), strict=True)
     red, green, blue = (share * colour + (1 - share) * paper for colour, paper in pairs)
     return str(to_hex((red, green, blue)))
 
 
 def _dot(name: str, theme: Theme) -> str:
-    return theme.paper if name == NONE else PALETTE[_technique(name)]
+    return theme.paper if name == NONE else PALETTE[technique_of(name)]
 
 
 def _edges(values: Sequence[float], start: float, end: float) -> list[float]:
@@ -194,7 +195,7 @@ def _draw_names(sheet: Sheet, winners: Names, columns: Sequence[float], rows: Se
     aside = 14.0
     for name in dict.fromkeys(name for row in winners for name in row):
         region = max(_regions(winners, name), key=len)
-        words = _name(name)
+        words = called(name)
         for lines in ([words], words.rsplit(" in ", 1), words.split(" ")):
             wide = max(sheet.measure(line, SIZE) for line in lines) + 10
             place = _place(set(region), columns, rows, wide, LINE * len(lines) + 6)
@@ -291,7 +292,7 @@ def _sentences(
     counts = Counter(name for row in winners for name in row)
     for name, count in counts.most_common():
         where = [across[i] for row in winners for i, found in enumerate(row) if found == name]
-        words = _name(name)
+        words = called(name)
         told.append(
             f"{words[:1].upper()}{words[1:]}: {count / number:.0%} of the map, at {x.name} from {min(where):.3g} "
             f"to {max(where):.3g}."
@@ -302,6 +303,6 @@ def _sentences(
     told += [f"A line of theory: {name}." for name in crossover]
     if confirmed:
         told.append(
-            "Measured: " + "; ".join(f"{_name(name)} at {a:.3g}, {b:.3g}" for a, b, name in confirmed) + "."
+            "Measured: " + "; ".join(f"{called(name)} at {a:.3g}, {b:.3g}" for a, b, name in confirmed) + "."
         )
     return told
