@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import errno
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
 from tornado.ioloop import PeriodicCallback
 from tornado.web import Application, RequestHandler
@@ -36,6 +37,21 @@ ROUTES: list[tuple[str, type[Handler]]] = [
 ]
 
 
+class Extension(Protocol):
+    """What is served beside the channels, by the same process: an application, a push service.
+
+    `routes` are as Tornado has them: a pattern, a handler, its arguments (a `Handler` gets `server` besides).
+    """
+
+    routes: Sequence[tuple[str, type[RequestHandler], dict[str, Any]]]
+
+    async def start(self, server: Server) -> None:
+        """Begin to work, once the server listens."""
+
+    async def stop(self) -> None:
+        """End all that was begun; the server calls it before it closes its connections."""
+
+
 class Server:
     """One server process: channels in memory, every technique over them.
 
@@ -43,7 +59,7 @@ class Server:
     origins that may use it, each exactly as the browser sends it. `allow_hosts`: names other than
     loopback's that it answers to. `behind_proxy`: a proxy that knows who may pass stands before it, under a
     name and a scheme that only the proxy knows, as on JupyterHub. `hint`: seconds of `max-age` told to
-    pollers. `on_append(channel, event)` is called at each append.
+    pollers. `on_append(channel, event)` is called at each append. `extensions`: what is served beside the channels.
     """
 
     DISCARDED_BODY_BYTES = 64 << 20  # of a body over the limit that is read before it is refused
@@ -59,6 +75,7 @@ class Server:
         behind_proxy: bool = False,
         hint: int | None = None,
         on_append: Callable[[str, Event], None] | None = None,
+        extensions: Sequence[Extension] = (),
     ) -> None:
         if not 0 <= port <= 65535:
             raise BadInput(f"port {port}: give one from 1 to 65535, or 0 for any free one")
@@ -71,6 +88,8 @@ class Server:
         self.channels = Channels(self.limits, on_append)
         self.admission = Admission(self.limits)
         self.requests: Counter[tuple[str, str, int]] = Counter()
+        self.extensions = tuple(extensions)
+        self._started: list[Extension] = []
         self.stopping = False
         self._open: set[Reader] = set()
         self._http: CountedHTTPServer | None = None
@@ -90,9 +109,8 @@ class Server:
                 raise PortInUse(self.host, self.port) from None
             raise BadInput(f"cannot listen on {self.host}:{self.port}: {error}") from None
         self.port = sockets[0].getsockname()[1]
-        routes = [(path, handler, {"server": self}) for path, handler in ROUTES]
         application = Application(
-            routes,
+            self._routes(),
             default_handler_class=NotFound,
             default_handler_args={"server": self},
             log_function=lambda handler: self.count(handler, handler.get_status()),
@@ -111,6 +129,18 @@ class Server:
         self._http.add_sockets(sockets)
         self._every(limits.heartbeat, self._beat)
         self._every(min(limits.expiry, 60.0), self.channels.expire)
+        for extension in self.extensions:
+            self._started.append(extension)
+            await extension.start(self)
+
+    def _routes(self) -> list[Any]:
+        """The contract's own paths first, so that no extension takes one of them."""
+        own: list[Any] = [(path, handler, {"server": self}) for path, handler in ROUTES]
+        for extension in self.extensions:
+            for path, handler, arguments in extension.routes:
+                ours = {"server": self} if issubclass(handler, Handler) else {}
+                own.append((path, handler, ours | arguments))
+        return own
 
     def _every(self, seconds: float, call: Callable[[], None]) -> None:
         timer = PeriodicCallback(call, seconds * 1000)
@@ -151,6 +181,8 @@ class Server:
         http, self._http = self._http, None
         self.stopping = True
         http.stop()
+        while self._started:
+            await self._started.pop().stop()
         http.conn_params.no_keep_alive = True  # whoever asks now is told so, and to close
         for timer in self._timers:
             timer.stop()

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -338,3 +338,37 @@ class TestLeaving:
             assert frame.opcode is Opcode.CLOSE
             server.call(lambda: server.server.channels.find("a").publish("too late"))
             assert peer.ended()  # when the server has waited for our Close
+
+
+class Greeting(Handler):
+    def get(self, name: str) -> None:
+        self.finish({"hello": name, "server": self.server.url})
+
+
+class Greeter:
+    """An extension that notes what is asked of it."""
+
+    routes: ClassVar = [(r"/greetings/([a-z]+)", Greeting, {}), (r"/channels/([^/]+)/events", Greeting, {})]
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    async def start(self, server: Server) -> None:
+        self.calls.append(f"start with {server.url}")
+
+    async def stop(self) -> None:
+        self.calls.append("stop")
+
+
+class TestExtensions:
+    def test_one_is_served_beside_the_channels_and_takes_none_of_their_paths(self, serve: Serve) -> None:
+        server = serve(extensions=[Greeter()])
+        with Connection(server.url) as connection:
+            assert connection.get("/greetings/world").json() == {"hello": "world", "server": server.url}
+            assert connection.get(EVENTS).json()["events"] == []
+
+    def test_it_starts_when_the_server_listens_and_stops_with_it(self, serve: Serve) -> None:
+        server = serve(extensions=[greeter := Greeter()])
+        assert greeter.calls == [f"start with {server.url}"]
+        server.close()
+        assert greeter.calls[1:] == ["stop"]
