@@ -39,7 +39,7 @@ class Number(ValueCheck):
 
     def __call__(self, answer: Any) -> None:
         """Compare with the value; say what kind of slip it looks like, or in which direction it is off."""
-        did = f"compared your number of {self.unit} with the right one, within {self.within:.0%}"
+        did = f"compared your number of {self.unit} with the right one, within {100 * self.within:g}%"
         try:
             number = math.nan if isinstance(answer, (str, bytes, bool)) else float(answer)
         except (TypeError, ValueError):
