@@ -9,7 +9,8 @@ RtlabError
 ├── KeyReused           an idempotency key came back with another body
 ├── ProtocolError       the peer broke a protocol; carries the close code
 │   └── LocalProtocolError  our own side was about to
-├── HandshakeError      a WebSocket handshake was refused; carries the HTTP status and headers
+├── Refused             a request is refused; carries the HTTP status and headers
+│   └── HandshakeError  a WebSocket handshake was refused
 ├── ServerError         a server answered what a reader cannot go on from; carries the status
 ├── Unavailable         no answer that can be used, for now; carries how long to wait, if the server said so
 ├── PortInUse           the port asked for is taken
@@ -81,12 +82,16 @@ class LocalProtocolError(ProtocolError):
     """Our own side was about to break the protocol; nothing was sent."""
 
 
-class HandshakeError(RtlabError):
-    """A WebSocket handshake that fails: the HTTP `status` that says so, and the `headers` that go with it."""
+class Refused(RtlabError):
+    """A request that is refused: the HTTP `status` that says so, and the `headers` that go with it."""
 
     def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
         self.status, self.detail, self.headers = status, detail, headers or {}
         super().__init__(f"{detail} (status {status})")
+
+
+class HandshakeError(Refused):
+    """A WebSocket handshake that fails."""
 
 
 class ServerError(RtlabError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tornado.iostream import IOStream
 from tornado.web import HTTPError, RequestHandler
 
-from rtlab.errors import BadInput, HandshakeError, KeyReused, LimitExceeded, RtlabError
+from rtlab.errors import BadInput, KeyReused, LimitExceeded, Refused, RtlabError
 from rtlab.protocol.problem import CONTENT_TYPE, Problem
 from rtlab.server.fanout import Channel
 from rtlab.server.limits import STATUS, is_loopback
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rtlab.server.app import Server
 
 PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's; the library has older ones
-METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+METHODS = ("GET", "HEAD", "POST", "DELETE", "OPTIONS")
 ASK_HEADERS = "Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer"
 TELL_HEADERS = "ETag, Location, Preference-Applied, Retry-After"
 
@@ -145,7 +145,7 @@ def describe(error: BaseException | None, status: int = 500) -> tuple[Problem, d
     """The problem document for an error, and the headers that go with its status."""
     headers: dict[str, str] = {}
     detail = str(error)
-    if isinstance(error, HandshakeError):
+    if isinstance(error, Refused):
         status, detail, headers = error.status, error.detail, dict(error.headers)
     elif isinstance(error, LimitExceeded):
         status, again = STATUS[error.limit]
