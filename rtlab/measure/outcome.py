@@ -7,10 +7,9 @@ import numpy as np
 
 from rtlab.errors import BadInput
 from rtlab.measure.bounds import fraction
+from rtlab.measure.interval import mean_interval
 from rtlab.measure.workload import Floats, Ints
 
-BATCHES = 20
-T_QUANTILE = 2.093  # Student's t, 19 degrees of freedom, 97.5 %
 # Where a push sends an answer that carries no event, that is the opening of the connection.
 OPENING = {"sse": "response", "push": "response", "websocket": "handshake"}
 CARRIER = {"sse": "event", "push": "event", "websocket": "frame"}
@@ -78,17 +77,13 @@ class Simulated:
         return float(np.quantile(self.latencies, q)) if len(self.latencies) else math.nan
 
     def band(self) -> tuple[float, float]:
-        """Return the 95 % confidence interval of the mean latency in seconds, by the means of 20 batches.
+        """Return the 95 % confidence interval of the mean latency in seconds, as `mean_interval`.
 
-        Latencies that follow each other are alike, so single ones would promise too much; the means of long
-        stretches hardly depend on each other. NaN with fewer than 5 events to a batch. A phase that is kept for
-        the whole run is beyond it: repeat with other seeds.
+        A phase that is kept for the whole run is beyond it: repeat with other seeds.
         """
-        if len(self.latencies) < 5 * BATCHES:
-            return math.nan, math.nan
-        means = [batch.mean() for batch in np.array_split(self.latencies, BATCHES)]
-        half = T_QUANTILE * float(np.std(means, ddof=1)) / math.sqrt(BATCHES)
-        return self.mean_latency - half, self.mean_latency + half
+        low, high = mean_interval(self.latencies)
+        shift = self.mean_latency - float(self.latencies.mean()) if len(self.latencies) else 0.0
+        return low + shift, high + shift
 
     def messages(self) -> list[SimulatedMessage]:
         """Return every message of the client, for a space-time diagram. Raises BadInput for more than one client."""

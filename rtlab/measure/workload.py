@@ -194,6 +194,18 @@ def recorded(name: str = "notebook", *, rate: float | None = None) -> Workload:
     return from_csv(TRACES / f"{name}.csv", rate=rate)
 
 
+def excerpt(trace: Workload, seconds: float, *, seed: int = 0) -> Workload:
+    """Return `seconds` of a trace, begun at a moment that follows from the seed; behind its end it starts anew."""
+    positive(seconds=seconds)
+    begin = float(np.random.default_rng(seed).random()) * trace.duration
+    shifted = (trace.times - begin) % trace.duration
+    order = np.argsort(shifted, kind="stable")
+    rounds = np.arange(math.ceil(seconds / trace.duration)) * trace.duration
+    times = (rounds[:, None] + shifted[order]).ravel()
+    sizes = np.tile(trace.sizes[order], len(rounds))
+    return Workload(trace.name, times[times < seconds], sizes[times < seconds], trace.rate, seconds)
+
+
 def uniform_numbers(rng: np.random.Generator) -> Iterator[float]:
     """Yield numbers from 0 up to 1 one at a time, drawn a block at a time: for loops that cannot know how many."""
     while True:

@@ -93,6 +93,11 @@ class TapProcess:
         self.close()
 
     @property
+    def pid(self) -> int | None:
+        """The number of the process; None when it does not run."""
+        return None if self._process is None else self._process.pid
+
+    @property
     def address(self) -> tuple[str, int]:
         """Where it listens: host and port, once it has started."""
         return self._address

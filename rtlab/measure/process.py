@@ -1,0 +1,121 @@
+"""A process of an experiment, as seen by the one who starts it: it is asked, it answers in time, and it goes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+import psutil
+
+from rtlab.errors import RtlabError
+
+START_SECONDS = 30.0  # until it must be ready
+ANSWER_SECONDS = 15.0
+
+
+class Process:
+    """`python -m rtlab.measure.processes ROLE`: `ready` is its first answer.
+
+    It ends with its input, so it does not outlive this process. Raises RtlabError, with its last words, when it
+    has died or does not answer in time.
+    """
+
+    def __init__(self, role: str, **settings: Any) -> None:
+        self.role = role
+        self._words = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
+        # A session of its own: an interrupt of the kernel or at the terminal is not meant for it.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "rtlab.measure.processes", role],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._words, text=True, start_new_session=True,
+        )  # fmt: skip
+        self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        self._say(settings)
+        self.ready: Any = None
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    def start(self) -> Process:
+        """Wait until it is ready."""
+        self.ready = self.hear(START_SECONDS)
+        return self
+
+    def ask(self, name: str, *arguments: object) -> Any:
+        """Ask a question, and return the answer."""
+        self._say([name, *arguments])
+        return self.hear()
+
+    def tell(self, word: object) -> None:
+        """Say something that is answered later, by `hear`."""
+        self._say(word)
+
+    def hear(self, seconds: float = ANSWER_SECONDS) -> Any:
+        """Return the next answer."""
+        try:
+            line = self._answers.get(timeout=seconds)
+        except queue.Empty:
+            raise RtlabError(f"the {self.role} process did not answer within {seconds:g} s") from None
+        if not line:
+            self._process.wait(ANSWER_SECONDS)
+            raise RtlabError(
+                f"the {self.role} process has died (exit status {self._process.returncode}); "
+                f"its last words: {self._last_words()}"
+            )
+        return json.loads(line)
+
+    def check(self) -> None:
+        """Raise RtlabError if it is not running any more."""
+        if self._process.poll() is not None:
+            self.hear(0.5)
+
+    def pin(self, cores: Sequence[int]) -> None:
+        """Let it run on these cores only, where the system allows that."""
+        with contextlib.suppress(AttributeError, psutil.Error, OSError):
+            psutil.Process(self.pid).cpu_affinity(list(cores))
+
+    def close(self) -> None:
+        """End it, and everything that belongs to it; within two seconds."""
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()  # type: ignore[union-attr]
+        try:
+            self._process.wait(timeout=1.5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._listener.join()
+        self._process.stdout.close()  # type: ignore[union-attr]
+        self._words.close()
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _say(self, word: object) -> None:
+        with contextlib.suppress(OSError):  # it has died: who hears its answer will know
+            print(json.dumps(word), file=self._process.stdin, flush=True)
+
+    def _listen(self) -> None:
+        for line in self._process.stdout or ():
+            self._answers.put(line)
+        self._answers.put("")
+
+    def _last_words(self) -> str:
+        self._words.seek(0)
+        lines = [line.strip() for line in self._words if line.strip()]
+        return lines[-1][:500] if lines else "none"

@@ -1,0 +1,64 @@
+"""The server of an experiment: notes when each event is appended, and tells what it costs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import psutil
+
+from rtlab.event import Event
+from rtlab.measure.kernel import socket_memory
+from rtlab.measure.processes.talk import answer_beside, say
+from rtlab.server.app import Server
+from rtlab.server.limits import Limits
+
+
+def main(settings: dict[str, Any]) -> None:
+    """Serve until the input ends. `settings`: `appends`, the side file's path, and `limits`."""
+    with Path(settings["appends"]).open("w", encoding="ascii") as appends:
+        asyncio.run(_serve(Limits(**settings["limits"]), appends))
+
+
+async def _serve(limits: Limits, appends: TextIO) -> None:
+    def note(channel: str, event: Event) -> None:
+        appends.write(f"{channel} {event.id} {time.monotonic_ns()}\n")
+
+    server = Server(limits=limits, on_append=note)
+    await server.start()
+    feed = await asyncio.start_server(Feed(server).take, "127.0.0.1", 0)
+    say({"port": server.port, "feed": feed.sockets[0].getsockname()[1]})
+    try:
+        await answer_beside({"usage": lambda: usage(server), "flush": appends.flush})
+    finally:
+        feed.close()
+        await server.stop(grace=0.2)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Where the publisher's lines arrive. Not over HTTP: what publishing costs is not what is measured."""
+
+    server: Server
+
+    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Append an event for each line, which says the channel and how many bytes its data has."""
+        while line := await reader.readline():
+            channel, size = line.split()
+            self.server.channels.find(channel.decode()).publish("x" * max(0, int(size) - 2))
+        writer.close()
+
+
+def usage(server: Server) -> dict[str, int]:
+    """CPU so far (ns), resident memory and socket buffers (bytes), open files, connections."""
+    process = psutil.Process()
+    return {
+        "cpu": time.process_time_ns(),
+        "resident": process.memory_info().rss,
+        "buffers": socket_memory(server.port),
+        "files": process.num_fds() if hasattr(process, "num_fds") else 0,
+        "connections": server.admission.open,
+    }

@@ -1,0 +1,156 @@
+"""What an experiment is to measure: one technique under one workload, as data; checked before anything starts."""
+
+import math
+from dataclasses import dataclass
+
+from rtlab.clients.pace import Backoff
+from rtlab.errors import BadInput
+from rtlab.measure import models, simulate, workload
+from rtlab.measure.bounds import not_negative, one_of, positive, whole
+from rtlab.measure.models import Prediction
+from rtlab.measure.network import Network
+from rtlab.measure.workload import Workload
+from rtlab.server.connections import SPARE_FILES, allow_files
+from rtlab.server.limits import Limits
+
+TECHNIQUES = ("short", "adaptive", "long", "sse", "websocket")
+WORKLOADS = ("steady", "poisson", "bursty", "day", "recorded")
+LOADS = ("auto", "asyncio", "readers")
+FEW = 20  # clients up to which the reference readers, a thread each, do not disturb each other
+
+
+@dataclass(frozen=True)
+class Setup:
+    """One technique under one workload; times in seconds.
+
+    Each of the `channels` has `rate` events a second of `size` bytes of data, and `clients` are spread over them
+    evenly: with as many channels as clients their events are independent, and a short run tells as much as a long one.
+    `interval` is T of short polling, `minimum`, `maximum`, `factor` are adaptive polling's back-off (by default
+    from T/4 to 4T by 2), `hold` is what a long poll asks for. What happens in the first `warm_up` seconds is
+    read but not counted. `load`: the reference readers, or one asyncio process for hundreds; auto: by `clients`.
+    """
+
+    technique: str
+    rate: float = 1.0
+    interval: float = 1.0
+    delay: float = 0.04
+    clients: int = 20
+    channels: int = 20
+    duration: float = 10.0
+    warm_up: float = 1.0
+    workload: str = "poisson"
+    size: int = 100
+    hold: float = 25.0
+    minimum: float | None = None
+    maximum: float | None = None
+    factor: float = 2.0
+    load: str = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        one_of(TECHNIQUES, technique=self.technique)
+        one_of(WORKLOADS, workload=self.workload)
+        one_of(LOADS, load=self.load)
+        positive(rate=self.rate, duration=self.duration, interval=self.interval, hold=self.hold)
+        not_negative(delay=self.delay, warm_up=self.warm_up, size=self.size)
+        whole(clients=self.clients, channels=self.channels)
+        if self.channels > self.clients:
+            raise BadInput(f"{self.channels} channels and {self.clients} clients: give each channel a client")
+        if self.technique == "adaptive":
+            self.predict()
+
+    @property
+    def backoff(self) -> tuple[float, float, float]:
+        """Adaptive polling's shortest and longest interval and the factor between."""
+        shortest = self.interval / 4 if self.minimum is None else self.minimum
+        longest = self.interval * 4 if self.maximum is None else self.maximum
+        return shortest, longest, self.factor
+
+    @property
+    def with_readers(self) -> bool:
+        """Whether the reference readers are the load."""
+        return self.load == "readers" or (self.load == "auto" and self.clients <= FEW)
+
+    def workloads(self) -> list[Workload]:
+        """The events of each channel, warm-up included; their seeds follow from `seed`."""
+        seconds = self.warm_up + self.duration
+        seeds = [self.seed * 100_003 + number for number in range(self.channels)]
+        match self.workload:
+            case "steady":
+                return [workload.steady(self.rate, seconds, seed=s, size=self.size) for s in seeds]
+            case "poisson":
+                return [workload.poisson(self.rate, seconds, seed=s, size=self.size) for s in seeds]
+            case "bursty":
+                return [workload.bursty(self.rate, seconds, seed=s, size=self.size) for s in seeds]
+            case "day":  # a whole day, in the time of the run
+                return [
+                    workload.day_night(self.rate, seconds, period=seconds, seed=s, size=self.size)
+                    for s in seeds
+                ]
+        return [workload.excerpt(workload.recorded(rate=self.rate), seconds, seed=s) for s in seeds]
+
+    def predict(self) -> Prediction:
+        """What theory says: the closed form where there is one, else a simulation of these very events."""
+        match self.technique, self.workload:
+            case "sse" | "websocket", _:
+                return models.push(self.rate, self.delay)
+            case "short", "poisson":
+                return models.short_polling(self.rate, self.interval, self.delay)
+            case "short", "steady":
+                return models.periodic_short_polling(1 / self.rate, self.interval, self.delay)
+            case "long", "poisson":
+                return models.long_polling(self.rate, self.delay, self.hold)
+            case "long", "steady" if self.hold > 1 / self.rate:
+                return models.periodic_long_polling(1 / self.rate, self.delay)
+            case "adaptive", "poisson":
+                return models.backoff_polling(self.rate, *self.backoff, self.delay)
+        return self._simulated()
+
+    def _simulated(self) -> Prediction:
+        """The means of one simulated client for each channel."""
+        network = Network(self.delay)
+        runs = []
+        for number, events in enumerate(self.workloads()):
+            if self.technique == "short":
+                runs.append(simulate.short_polling(events, self.interval, network, seed=number))
+            elif self.technique == "long":
+                runs.append(simulate.long_polling(events, network, hold=self.hold, seed=number))
+            else:
+                pace = Backoff(*self.backoff)
+                runs.append(simulate.adaptive_polling(events, pace, network, seed=number))
+        deliveries = sum(run.events for run in runs)
+        requests = sum(run.requests for run in runs)
+        if not deliveries:
+            return Prediction(math.nan, math.nan, math.nan, math.nan)
+        return Prediction(
+            sum(run.mean_latency * run.events for run in runs if run.events) / deliveries,
+            max(run.max_latency for run in runs if run.events),
+            requests / deliveries,
+            sum(run.empty for run in runs) / requests if requests else 0.0,
+        )
+
+
+def check(setups: tuple[Setup, ...], limits: Limits) -> None:
+    """Raise BadInput for what this machine or the server cannot do, with the limit and the way to raise it."""
+    if not setups:
+        raise BadInput("there is nothing to measure: give at least one Setup")
+    if len({(setup.warm_up, setup.duration) for setup in setups}) > 1:
+        raise BadInput("setups that are measured together need the same warm_up and the same duration")
+    for setup in setups:
+        if setup.technique == "long" and setup.hold > limits.hold:
+            raise BadInput(
+                f"hold={setup.hold:g} s, and the server holds a request {limits.hold:g} s at most: "
+                f"give a shorter one, or limits=Limits(hold={setup.hold:g})"
+            )
+    clients = sum(setup.clients for setup in setups)
+    if clients > limits.connections:
+        raise BadInput(
+            f"{clients} clients, and the server takes {limits.connections} connections: "
+            f"give fewer, or limits=Limits(connections={clients})"
+        )
+    wanted = 2 * clients + SPARE_FILES  # the tap has two connections for each client
+    if (files := allow_files(wanted)) < wanted:
+        raise BadInput(
+            f"{clients} clients need {wanted} open files, and this system allows {files}: give fewer clients, "
+            f"or raise the limit with `ulimit -n {wanted}` (the hard limit, as root) and start again"
+        )
