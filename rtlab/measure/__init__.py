@@ -1,1 +1,1 @@
-"""The science of the laboratory: workloads, closed forms and simulations, to set beside what is measured."""
+"""The science of the laboratory: workloads, closed forms, simulations, and measurements to set beside them."""

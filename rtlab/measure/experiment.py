@@ -11,43 +11,25 @@ phase of its own; nothing counts until the warm-up is over.
 from __future__ import annotations
 
 import math
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import asdict, replace
-from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple
+from dataclasses import replace
 
 import numpy as np
-import psutil
 
-from rtlab.errors import RtlabError
 from rtlab.measure import machine
-from rtlab.measure.deliveries import join, read_appends
-from rtlab.measure.doubts import doubts
-from rtlab.measure.process import Process
+from rtlab.measure.bounds import whole
+from rtlab.measure.deliveries import Deliveries, join, read_appends
+from rtlab.measure.doubts import Strain, doubts
 from rtlab.measure.result import Latency, Result
-from rtlab.measure.setup import Setup, check
+from rtlab.measure.schedule import Schedule
+from rtlab.measure.setup import CHANNELS, Setup, check
+from rtlab.measure.stage import Mark, Stage
+from rtlab.measure.workload import Floats, Ints
 from rtlab.server.limits import Limits
-from rtlab.wire.process import TapProcess
 
-CHANNELS = 10_000  # that the server of an experiment may have
-TAP_KEEPS = 1 << 16  # bytes of record: only the counts are wanted
 LEAD = 0.2  # seconds from the word to begin until the first event may come
-REST = 0.2  # seconds after the last client came, for the server to be done with it
 Progress = Callable[[float], None]  # is told the share that is done, 0 to 1
-
-
-class Mark(NamedTuple):
-    """All counters at one moment."""
-
-    server: dict[str, int]
-    load: dict[str, Any]
-    bytes: list[tuple[int, int]]  # up and down, for each setup
-    machine: machine.Moment
-    tap_seconds: float
 
 
 def measure(
@@ -61,194 +43,120 @@ def measure(
     """
     given = limits or Limits()
     check(setups, given)
-    with Stage(setups, replace(given, channels=CHANNELS)) as stage:
-        return stage.run(progress)
+    with Stage(setups, replace(given, channels=CHANNELS), Schedule(setups)) as stage:
+        return Run(stage).measure(progress)
 
 
-class Stage:
-    """The processes of one experiment, from the first to the last."""
+def repeat(
+    setup: Setup, runs: int, *, limits: Limits | None = None, progress: Progress = lambda share: None
+) -> list[Result]:
+    """Measure a setup several times, alone, with other events and phases each time: seeds `seed`, `seed` + 1 …
 
-    def __init__(self, setups: tuple[Setup, ...], limits: Limits) -> None:
-        self.setups, self.limits = setups, limits
-        self.seconds = setups[0].warm_up + setups[0].duration
-        self.channels = [[f"c{g}-{n}" for n in range(s.channels)] for g, s in enumerate(setups)]
-        self._open = ExitStack()
+    What stays the same within a run, as a phase, varies from run to run: `spread` sums up their figures.
+    """
+    whole(runs=runs)
+    found: list[Result] = []
 
-    def __enter__(self) -> Stage:
-        try:
-            self._start()
-        except BaseException:
-            self._open.close()
-            raise
-        return self
+    def tell(share: float) -> None:
+        progress((len(found) + share) / runs)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._open.close()
+    for seed in range(setup.seed, setup.seed + runs):
+        found += measure(replace(setup, seed=seed), limits=limits, progress=tell)
+    return found
 
-    def _start(self) -> None:
-        """Start everybody; the clients come last, so that what they cost the server is known."""
-        self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="rtlab-")))
-        self.server = self._process(
-            "server", appends=str(self.folder / "appends"), limits=asdict(self.limits)
-        )
-        self._write_schedule()
-        port = self.server.start().ready["port"]
-        self.publisher = self._process(
-            "publisher", feed=self.server.ready["feed"], schedule=str(self.folder / "schedule.npz")
-        )
-        self.taps = [
-            self._open.enter_context(TapProcess(("127.0.0.1", port), delay=s.delay, keep_bytes=TAP_KEEPS))
-            for s in self.setups
-        ]
-        self.publisher.start()
-        self._pin()
-        self.before = self.server.ask("usage")
-        by = "readers" if all(setup.with_readers for setup in self.setups) else "load"
-        self.load = self._process(by, groups=self._groups(), seed=self.setups[0].seed)
-        self.load.pin(self._cores(1))
-        self.load.start()
-        time.sleep(REST)
-        self.connected = self.server.ask("usage")
 
-    def _process(self, role: str, **settings: Any) -> Process:
-        return self._open.enter_context(Process(role, **settings))
+class Run:
+    """From the first event to the results, on a stage that is set."""
 
-    def _groups(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "technique": setup.technique,
-                "port": tap.address[1],
-                "channels": channels,
-                "clients": setup.clients,
-                "interval": setup.interval,
-                "period": max(setup.interval, 2 * setup.delay),
-                "hold": setup.hold,
-                "backoff": setup.backoff,
-            }
-            for setup, tap, channels in zip(self.setups, self.taps, self.channels, strict=True)
-        ]
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.setups = stage, stage.setups
+        self.predicted = [setup.predict() for setup in self.setups]
+        self.seconds = self.setups[0].warm_up + self.setups[0].duration
 
-    def _cores(self, role: int) -> list[int]:
-        """The cores of a role: the server has one of its own where there are two, the load another."""
-        cores = machine.cores()
-        if len(cores) < 3:
-            return cores[:1] if role == 0 else cores[-1:] if role == 1 else cores
-        return [cores[role]] if role < 2 else cores[2:]
-
-    def _pin(self) -> None:
-        self.server.pin(self._cores(0))
-        self.publisher.pin(self._cores(2))
-
-    def _write_schedule(self) -> None:
-        """All events of all channels in the order of their times."""
-        rows = [
-            (float(at), channel, int(size))
-            for setup, names in zip(self.setups, self.channels, strict=True)
-            for channel, events in zip(names, setup.workloads(), strict=True)
-            for at, size in zip(events.times, events.sizes, strict=True)
-        ]
-        rows.sort()
-        times, channels, sizes = ([row[n] for row in rows] for n in range(3))
-        np.savez(
-            self.folder / "schedule.npz", times=times, channels=np.array(channels, dtype=str), sizes=sizes
-        )
-        self.deliveries = [
-            sum(len(events) * len(range(n, s.clients, s.channels)) for n, events in enumerate(s.workloads()))
-            for s in self.setups
-        ]
-
-    def run(self, progress: Progress) -> list[Result]:
+    def measure(self, progress: Progress) -> list[Result]:
         """Publish, wait until everything has arrived, and sum up."""
-        begin = time.monotonic() + LEAD
-        self.publisher.tell(begin)
-        counted = begin + self.setups[0].warm_up
-        end = begin + self.seconds
-        self._watch(begin, counted, progress)
-        self.load.ask("lag")
-        first = self._mark()
-        self._watch(begin, end, progress)
-        last = self._mark()
-        lag = max(self.load.ask("lag"), self.publisher.hear()["lag"])
-        self._drain()
+        stage = self.stage
+        self.begin = time.monotonic() + LEAD
+        self.counted, self.end = self.begin + self.setups[0].warm_up, self.begin + self.seconds
+
+        def tell() -> None:
+            progress(min(1.0, max(0.0, (time.monotonic() - self.begin) / self.seconds)))
+
+        stage.begin(self.begin)
+        stage.watch(self.counted, tell)
+        stage.load.ask("lag")
+        first = stage.mark()
+        stage.watch(self.end, tell)
+        last = stage.mark()
+        lag = stage.load.ask("lag")
+        sent_late = stage.publisher.hear()["lag"]
+        longest = [p.max_latency for p in self.predicted if not math.isnan(p.max_latency)]
+        stage.drain(max(longest, default=0.0))
         progress(1.0)
-        return self._results(first, last, int(counted * 1e9), int(end * 1e9), lag)
+        deliveries, appended_late = self._deliveries()
+        strains = self._strains(first, last, lag, sent_late, appended_late)
+        return [
+            self._result(n, first, last, got, strain)
+            for n, (got, strain) in enumerate(zip(deliveries, strains, strict=True))
+        ]
 
-    def _watch(self, begin: float, until: float, progress: Progress) -> None:
-        """Wait, and see that everybody is alive."""
-        while (left := until - time.monotonic()) > 0:
-            time.sleep(min(0.25, left))
-            progress(max(0.0, 1 - (begin + self.seconds - time.monotonic()) / self.seconds))
-            self._check()
+    def _deliveries(self) -> tuple[list[Deliveries], float]:
+        """What every setup's clients got, and how late the server appended (seconds, p99)."""
+        stage, schedule = self.stage, self.stage.schedule
+        appends, arrivals = read_appends(stage.appends()), stage.arrivals()
+        window = (round(self.counted * 1e9), round(self.end * 1e9))
+        late, found = [np.zeros(1)], []
+        for n, (setup, names) in enumerate(zip(self.setups, schedule.channels, strict=True)):
+            known = {name: times for name, times in appends.items() if name in names}
+            late += [(at - self._ns(schedule.due[name][: len(at)])) / 1e9 for name, at in known.items()]
+            if setup.coalesce:  # what waits to be collected has happened already
+                known = {name: self._ns(schedule.happen[name][: len(at)]) for name, at in known.items()}
+            found.append(join(arrivals[n], known, names, setup.clients, *window))
+        return found, float(np.quantile(np.concatenate(late), 0.99))
 
-    def _check(self) -> None:
-        for process in (self.server, self.publisher, self.load):
-            process.check()
+    def _ns(self, seconds: Floats) -> Ints:
+        """Moments of the monotonic clock (ns), of seconds from the beginning."""
+        return round(self.begin * 1e9) + np.round(seconds * 1e9).astype(np.int64)
 
-    def _mark(self) -> Mark:
-        counts = [tap.counts for tap in self.taps]
-        return Mark(
-            self.server.ask("usage"),
-            self.load.ask("mark"),
-            [(count.up, count.down) for count in counts],
-            machine.moment(),
-            sum(sum(psutil.Process(tap.pid).cpu_times()[:2]) for tap in self.taps),
-        )
-
-    def _drain(self) -> None:
-        """Wait until every event has arrived, or nothing comes any more."""
-        patience = 3.0 + max(2 * setup.predict().max_latency for setup in self.setups)
-        seen: list[int] = []
-        deadline = time.monotonic() + patience
-        while (received := self.load.ask("received")) != self.deliveries and time.monotonic() < deadline:
-            if received != seen:
-                seen, deadline = received, time.monotonic() + patience
-            if trouble := self.load.ask("trouble"):
-                raise RtlabError(trouble)
-            time.sleep(0.02)
-
-    def _results(self, first: Mark, last: Mark, begin: int, end: int, lag: float) -> list[Result]:
-        self.server.ask("flush")
-        self.load.ask("save", str(self.folder / "arrivals.npz"))
-        appends = read_appends(self.folder / "appends")
-        with np.load(self.folder / "arrivals.npz") as file:
-            arrivals = [file[f"arr_{n}"] for n in range(len(self.setups))]
-        server = (last.server["cpu"] - first.server["cpu"]) / 1e9
-        load = (last.load["cpu"] - first.load["cpu"]) / 1e9
-        ours = server + load + last.tap_seconds - first.tap_seconds
+    def _strains(
+        self, first: Mark, last: Mark, lag: float, sent_late: float, appended_late: float
+    ) -> list[Strain]:
+        load = last.load - first.load
+        ours = last.server - first.server + load + last.others - first.others
         state = machine.between(first.machine, last.machine, ours)
+        taps = [after - before for before, after in zip(first.taps, last.taps, strict=True)]
+        return [
+            Strain(max(lag, sent_late), max(0.0, appended_late - sent_late), load, tap, state) for tap in taps
+        ]
+
+    def _result(self, n: int, first: Mark, last: Mark, got: Deliveries, strain: Strain) -> Result:
+        stage, setup = self.stage, self.setups[n]
         alone = len(self.setups) == 1
-        results = []
-        for n, setup in enumerate(self.setups):
-            got = join(arrivals[n], appends, self.channels[n], setup.clients, begin, end)
-            latency, predicted = Latency.of(got.latencies), setup.predict()
-            requests, empty = (
-                b - a for a, b in zip(first.load["groups"][n], last.load["groups"][n], strict=True)
-            )
-            buffers = last.server["buffers"]
-            grown = self.connected["resident"] - self.before["resident"] + buffers
-            results.append(
-                Result(
-                    setup=setup,
-                    events=len(got.latencies),
-                    lost=got.lost,
-                    repeated=got.repeated,
-                    out_of_order=got.out_of_order,
-                    latency=latency,
-                    requests=requests,
-                    empty=empty,
-                    bytes_up=last.bytes[n][0] - first.bytes[n][0],
-                    bytes_down=last.bytes[n][1] - first.bytes[n][1],
-                    server_cpu_seconds=server if alone else math.nan,
-                    client_cpu_seconds=load if alone else math.nan,
-                    server_memory_bytes=grown,
-                    socket_buffer_bytes=buffers,
-                    connections=self.connected["connections"] - self.before["connections"],
-                    files=self.connected["files"] - self.before["files"],
-                    predicted=predicted,
-                    notes=doubts(setup, latency, len(got.latencies), lag, load, state),
-                    latencies=got.latencies,
-                )
-            )
-        return results
+        latency = Latency.of(got.latencies)
+        (requests, empty), (up, down) = (
+            [after - before for before, after in zip(a[n], b[n], strict=True)]
+            for a, b in ((first.asked, last.asked), (first.bytes, last.bytes))
+        )
+        before, connected = stage.before, stage.connected
+        memory = connected["resident"] - before["resident"] + connected["buffers"]
+        return Result(
+            setup=setup,
+            events=len(got.latencies),
+            lost=got.lost,
+            repeated=got.repeated,
+            out_of_order=got.out_of_order,
+            latency=latency,
+            requests=requests,
+            empty=empty,
+            bytes_up=up,
+            bytes_down=down,
+            server_cpu_seconds=last.server - first.server if alone else math.nan,
+            client_cpu_seconds=last.load - first.load if alone else math.nan,
+            server_memory_bytes=memory if alone else math.nan,
+            socket_buffer_bytes=connected["buffers"],
+            connections=stage.connections[n],
+            files=connected["files"] - before["files"],
+            predicted=self.predicted[n],
+            notes=doubts(setup, latency, len(got.latencies), strain, alone=alone),
+            latencies=got.latencies,
+        )

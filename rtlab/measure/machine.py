@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +38,19 @@ def cores() -> list[int]:
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
+
+
+def pin(pid: int | None, cores: Sequence[int]) -> None:
+    """Let a process run on these cores only, where the system allows that."""
+    with contextlib.suppress(AttributeError, psutil.Error, OSError):
+        psutil.Process(pid).cpu_affinity(list(cores))
+
+
+def cpu_seconds(pid: int | None) -> float:
+    """CPU seconds of a process so far; 0 once it is gone."""
+    with contextlib.suppress(psutil.Error):
+        return float(sum(psutil.Process(pid).cpu_times()[:2]))
+    return 0.0
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
-
-import psutil
 
 from rtlab.errors import RtlabError
 
@@ -66,11 +63,13 @@ class Process:
         try:
             line = self._answers.get(timeout=seconds)
         except queue.Empty:
-            raise RtlabError(f"the {self.role} process did not answer within {seconds:g} s") from None
+            raise RtlabError(
+                f"the experiment has ended: its {self.role} process did not answer within {seconds:g} s"
+            ) from None
         if not line:
             self._process.wait(ANSWER_SECONDS)
             raise RtlabError(
-                f"the {self.role} process has died (exit status {self._process.returncode}); "
+                f"the experiment has ended: its {self.role} process died ({self._cause()}); "
                 f"its last words: {self._last_words()}"
             )
         return json.loads(line)
@@ -79,11 +78,6 @@ class Process:
         """Raise RtlabError if it is not running any more."""
         if self._process.poll() is not None:
             self.hear(0.5)
-
-    def pin(self, cores: Sequence[int]) -> None:
-        """Let it run on these cores only, where the system allows that."""
-        with contextlib.suppress(AttributeError, psutil.Error, OSError):
-            psutil.Process(self.pid).cpu_affinity(list(cores))
 
     def close(self) -> None:
         """End it, and everything that belongs to it; within two seconds."""
@@ -114,6 +108,10 @@ class Process:
         for line in self._process.stdout or ():
             self._answers.put(line)
         self._answers.put("")
+
+    def _cause(self) -> str:
+        status = self._process.returncode
+        return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
 
     def _last_words(self) -> str:
         self._words.seek(0)

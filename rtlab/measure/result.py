@@ -45,9 +45,9 @@ class Result:
 
     `events` are deliveries: events × the clients that read them. Requests, empty answers, bytes (both ways, as the
     tap counted them) and CPU seconds are those of the same stretch of time; opening the connections is not in them.
-    CPU is NaN where several setups shared a server. `server_memory_bytes` is what the server holds more than before
-    these clients came: resident memory, and what the kernel has in socket buffers. `notes` say what makes a figure
-    less than it seems.
+    CPU and memory are NaN where several setups shared a server. `server_memory_bytes` is what the server holds more
+    than before these clients came: resident memory, and what the kernel has in socket buffers; `files` is how many
+    descriptors more. `notes` say what makes a figure less than it seems.
     """
 
     setup: Setup
@@ -62,7 +62,7 @@ class Result:
     bytes_down: int
     server_cpu_seconds: float
     client_cpu_seconds: float
-    server_memory_bytes: int
+    server_memory_bytes: float
     socket_buffer_bytes: int
     connections: int
     files: int

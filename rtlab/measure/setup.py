@@ -1,6 +1,7 @@
 """What an experiment is to measure: one technique under one workload, as data; checked before anything starts."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rtlab.clients.pace import Backoff
@@ -14,8 +15,10 @@ from rtlab.server.connections import SPARE_FILES, allow_files
 from rtlab.server.limits import Limits
 
 TECHNIQUES = ("short", "adaptive", "long", "sse", "websocket")
+PUSHED = ("sse", "websocket")
 WORKLOADS = ("steady", "poisson", "bursty", "day", "recorded")
 LOADS = ("auto", "asyncio", "readers")
+CHANNELS = 10_000  # that the server of an experiment may have
 FEW = 20  # clients up to which the reference readers, a thread each, do not disturb each other
 
 
@@ -28,6 +31,8 @@ class Setup:
     `interval` is T of short polling, `minimum`, `maximum`, `factor` are adaptive polling's back-off (by default
     from T/4 to 4T by 2), `hold` is what a long poll asks for. What happens in the first `warm_up` seconds is
     read but not counted. `load`: the reference readers, or one asyncio process for hundreds; auto: by `clients`.
+    `coalesce`: push in batches, the fair rival of polling. The publisher keeps what happens, and appends it all at
+    every multiple of so many seconds; latency then counts from when an event happened, not from its append.
     """
 
     technique: str
@@ -45,6 +50,7 @@ class Setup:
     maximum: float | None = None
     factor: float = 2.0
     load: str = "auto"
+    coalesce: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -52,12 +58,16 @@ class Setup:
         one_of(WORKLOADS, workload=self.workload)
         one_of(LOADS, load=self.load)
         positive(rate=self.rate, duration=self.duration, interval=self.interval, hold=self.hold)
-        not_negative(delay=self.delay, warm_up=self.warm_up, size=self.size)
+        not_negative(delay=self.delay, warm_up=self.warm_up, size=self.size, coalesce=self.coalesce)
         whole(clients=self.clients, channels=self.channels)
         if self.channels > self.clients:
             raise BadInput(f"{self.channels} channels and {self.clients} clients: give each channel a client")
+        if self.coalesce and self.technique not in PUSHED:
+            raise BadInput(
+                f"coalesce={self.coalesce:g} with {self.technique}: only push is collected; give {' or '.join(PUSHED)}"
+            )
         if self.technique == "adaptive":
-            self.predict()
+            models.backoff_polling(self.rate, *self.backoff, self.delay)
 
     @property
     def backoff(self) -> tuple[float, float, float]:
@@ -65,11 +75,6 @@ class Setup:
         shortest = self.interval / 4 if self.minimum is None else self.minimum
         longest = self.interval * 4 if self.maximum is None else self.maximum
         return shortest, longest, self.factor
-
-    @property
-    def with_readers(self) -> bool:
-        """Whether the reference readers are the load."""
-        return self.load == "readers" or (self.load == "auto" and self.clients <= FEW)
 
     def workloads(self) -> list[Workload]:
         """The events of each channel, warm-up included; their seeds follow from `seed`."""
@@ -92,6 +97,8 @@ class Setup:
     def predict(self) -> Prediction:
         """What theory says: the closed form where there is one, else a simulation of these very events."""
         match self.technique, self.workload:
+            case "sse" | "websocket", _ if self.coalesce:
+                return models.coalesced_push(self.rate, self.coalesce, self.delay)
             case "sse" | "websocket", _:
                 return models.push(self.rate, self.delay)
             case "short", "poisson":
@@ -130,18 +137,31 @@ class Setup:
         )
 
 
+def with_readers(setups: Sequence[Setup]) -> bool:
+    """Whether the reference readers are the load; otherwise it is the one asyncio process."""
+    if wanted := {setup.load for setup in setups} - {"auto"}:
+        return wanted == {"readers"}
+    return sum(setup.clients for setup in setups) <= FEW
+
+
 def check(setups: tuple[Setup, ...], limits: Limits) -> None:
     """Raise BadInput for what this machine or the server cannot do, with the limit and the way to raise it."""
     if not setups:
         raise BadInput("there is nothing to measure: give at least one Setup")
     if len({(setup.warm_up, setup.duration) for setup in setups}) > 1:
         raise BadInput("setups that are measured together need the same warm_up and the same duration")
+    if len({setup.load for setup in setups} - {"auto"}) > 1:
+        raise BadInput(
+            "setups that are measured together have one load: all load='readers', or all load='asyncio'"
+        )
     for setup in setups:
         if setup.technique == "long" and setup.hold > limits.hold:
             raise BadInput(
                 f"hold={setup.hold:g} s, and the server holds a request {limits.hold:g} s at most: "
                 f"give a shorter one, or limits=Limits(hold={setup.hold:g})"
             )
+    if (channels := sum(setup.channels for setup in setups)) > CHANNELS:
+        raise BadInput(f"{channels} channels: give {CHANNELS:,} at most, and more clients to each")
     clients = sum(setup.clients for setup in setups)
     if clients > limits.connections:
         raise BadInput(

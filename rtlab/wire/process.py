@@ -44,7 +44,7 @@ class TapProcess:
                 self._process = self._spawn()
                 try:
                     self._address = self._hear_address()
-                except RtlabError:
+                except BaseException:  # an interrupt, too
                     self._end()
                     raise
         return self
@@ -96,6 +96,11 @@ class TapProcess:
     def pid(self) -> int | None:
         """The number of the process; None when it does not run."""
         return None if self._process is None else self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there: not before `start`, not after `close`, and not once it has died."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def address(self) -> tuple[str, int]:

@@ -10,13 +10,13 @@ import os
 import socket
 import threading
 import time
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from rtlab.measure.processes.talk import hear, say
-
-SPIN = 0.0005  # seconds before an event in which it looks at the clock instead of sleeping
 
 
 def main(settings: dict[str, Any]) -> None:
@@ -25,7 +25,10 @@ def main(settings: dict[str, Any]) -> None:
     `settings`: `feed` (the server's port for it) and `schedule`, a file of times (seconds), channels and sizes.
     """
     with np.load(settings["schedule"]) as schedule:
-        times, channels, sizes = (schedule[name].tolist() for name in ("times", "channels", "sizes"))
+        rows = zip(*(schedule[name].tolist() for name in ("times", "channels", "sizes")), strict=True)
+        moments = [
+            (at, [line(channel, size) for _, channel, size in of]) for at, of in groupby(rows, itemgetter(0))
+        ]
     with socket.create_connection(("127.0.0.1", settings["feed"])) as feed:
         feed.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         say("ready")
@@ -35,21 +38,18 @@ def main(settings: dict[str, Any]) -> None:
         ending = threading.Thread(target=_end_with_input, daemon=True)
         ending.start()
         lags = []
-        for at, channel, size in zip(times, channels, sizes, strict=True):
+        for at, lines in moments:  # what is due together is written together, and appended in one turn
             due = begin + at
-            wait_until(due)
-            feed.sendall(b"%s %d\n" % (channel.encode(), size))
+            time.sleep(max(0.0, due - time.monotonic()))
+            feed.sendall(b"".join(lines))
             lags.append(time.monotonic() - due)
         say({"lag": float(np.quantile(lags, 0.99)) if lags else 0.0})
         ending.join()
 
 
-def wait_until(moment: float) -> None:
-    """Sleep until a moment of `time.monotonic()`, to a hundredth of a millisecond where the machine is idle."""
-    if (left := moment - time.monotonic()) > SPIN:
-        time.sleep(left - SPIN)
-    while time.monotonic() < moment:
-        pass
+def line(channel: str, size: int) -> bytes:
+    """What the server is told of one event."""
+    return b"%s %d\n" % (channel.encode(), size)
 
 
 def _end_with_input() -> None:

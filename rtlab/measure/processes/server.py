@@ -32,7 +32,9 @@ async def _serve(limits: Limits, appends: TextIO) -> None:
     feed = await asyncio.start_server(Feed(server).take, "127.0.0.1", 0)
     say({"port": server.port, "feed": feed.sockets[0].getsockname()[1]})
     try:
-        await answer_beside({"usage": lambda: usage(server), "flush": appends.flush})
+        await answer_beside(
+            {"usage": lambda: usage(server), "cpu": time.process_time_ns, "flush": appends.flush}
+        )
     finally:
         feed.close()
         await server.stop(grace=0.2)
@@ -53,12 +55,10 @@ class Feed:
 
 
 def usage(server: Server) -> dict[str, int]:
-    """CPU so far (ns), resident memory and socket buffers (bytes), open files, connections."""
+    """Resident memory and socket buffers (bytes), open files."""
     process = psutil.Process()
     return {
-        "cpu": time.process_time_ns(),
         "resident": process.memory_info().rss,
         "buffers": socket_memory(server.port),
         "files": process.num_fds() if hasattr(process, "num_fds") else 0,
-        "connections": server.admission.open,
     }
