@@ -4,7 +4,8 @@ RtlabError
 ├── BadInput            somebody gave what cannot be used: says what was wrong and what would be right
 │   ├── InvalidCursor   a cursor that cannot be parsed
 │   ├── InvalidName     a channel name outside ``[A-Za-z0-9._-]{1,64}``
-│   └── InvalidData     data that JSON cannot carry (NaN, a lone surrogate, an unknown type)
+│   ├── InvalidData     data that JSON cannot carry (NaN, a lone surrogate, an unknown type)
+│   └── InvalidField    a field of a form that cannot be used; carries its name
 ├── LimitExceeded       a limit was crossed; carries its name and value
 ├── KeyReused           an idempotency key came back with another body
 ├── ProtocolError       the peer broke a protocol; carries the close code
@@ -50,6 +51,14 @@ class InvalidName(BadInput):
 
 class InvalidData(BadInput):
     """Data that JSON cannot carry."""
+
+
+class InvalidField(BadInput):
+    """What somebody filled in cannot be used; `field` is the field that the sentence belongs to."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        self.field = field
+        super().__init__(sentence)
 
 
 class LimitExceeded(RtlabError):

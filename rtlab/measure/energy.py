@@ -5,14 +5,17 @@ last packet, in case there is more: the tail. A message that comes within the ta
 it; one that comes later pays for a promotion and a whole tail. So what counts is how the messages lie in time.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from rtlab.errors import BadInput
 from rtlab.measure.bounds import not_negative, positive
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ def energy(times: npt.ArrayLike, radio: Radio = LTE) -> float:
 
     Each message keeps it awake for the tail; awake times that touch are one, and each begins with a promotion.
     """
+    import numpy as np  # not before it is needed: a server without numpy has radios too
+
     moments = np.sort(np.asarray(times, dtype=np.float64))
     if moments.ndim != 1 or not np.isfinite(moments).all():
         raise BadInput("times must be a list of finite numbers of seconds")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tornado.iostream import IOStream
 from tornado.web import HTTPError, RequestHandler
 
-from rtlab.errors import BadInput, KeyReused, LimitExceeded, Refused, RtlabError
+from rtlab.errors import BadInput, InvalidField, KeyReused, LimitExceeded, Refused, RtlabError
 from rtlab.protocol.problem import CONTENT_TYPE, Problem
 from rtlab.server.fanout import Channel
 from rtlab.server.limits import STATUS, is_loopback
@@ -154,6 +154,8 @@ def describe(error: BaseException | None, status: int = 500) -> tuple[Problem, d
         if error.limit.startswith("connections"):
             headers["Connection"] = "close"
         return problem(status, detail, {"limit": error.limit, "value": error.value}), headers
+    elif isinstance(error, InvalidField):
+        return problem(400, detail, {"field": error.field}), headers
     elif isinstance(error, KeyReused):
         status = 422
     elif isinstance(error, BadInput):

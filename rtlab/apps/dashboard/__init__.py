@@ -1,0 +1,1 @@
+"""A live dashboard: this machine's own metrics, an alert, a look back; and the page that reloads itself."""
