@@ -198,7 +198,7 @@ def _parsed(text: str, number: int) -> Any:
 def bench(context: click.Context) -> None:
     """Measure this machine: figures, no verdicts. Without a command: everything."""
     if context.invoked_subcommand is None:
-        for command in (tap, fanout):
+        for command in (tap, fanout, costs):
             context.invoke(command)
 
 
@@ -221,6 +221,21 @@ def tap() -> None:
     from rtlab.measure.bench import print_tap
 
     print_tap()
+
+
+@bench.command()
+@click.option(
+    "--seconds",
+    default=3.0,
+    show_default=True,
+    type=click.FloatRange(0.3, 60),
+    help="Of each of six experiments.",
+)
+def costs(seconds: float) -> None:
+    """CPU, bytes and memory of a poll, a write and a connection: what the winner map and the chooser work with."""
+    from rtlab.measure.bench import print_costs
+
+    print_costs(seconds)
 
 
 @main.command()

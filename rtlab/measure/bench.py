@@ -5,8 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from rtlab.measure.calibrate import calibrate
 from rtlab.measure.contestants import SERVERS
 from rtlab.measure.fanout import Outcome, Plan, run
+from rtlab.measure.unit_costs import EXAMPLE, Costs, Estimate
 
 # bursts, and how many events each server is given with them, so that a run takes a few seconds
 PLANS = {
@@ -14,6 +16,24 @@ PLANS = {
     "coalesced": {1: 2_000, 10: 20_000, 100: 60_000, 1000: 100_000},
     "write_message": {100: 400},
 }
+UNITS = {
+    "poll": ("an exchange, whatever it carries", "µs"),
+    "item": ("an event in an answer", "µs"),
+    "held": ("an exchange of a long poll, woken by an event", "µs"),
+    "sse": ("a write to a stream", "µs"),
+    "websocket": ("a write to a socket", "µs"),
+    "request": ("a request", "bytes"),
+    "empty": ("an answer without events", "bytes"),
+    "answer": ("an answer besides its events", "bytes"),
+    "event": ("an event in it", "bytes"),
+    "sse_overhead": ("the same event on a stream: more by", "bytes"),
+    "websocket_overhead": ("the same event on a socket: more by", "bytes"),
+    "short_memory": ("a connected short poll", "kB"),
+    "long_memory": ("a held long poll", "kB"),
+    "sse_memory": ("an open stream", "kB"),
+    "websocket_memory": ("an open socket", "kB"),
+}
+SCALE = {"µs": 1e6, "bytes": 1.0, "kB": 1e-3}
 LATENCY = Plan(events=500, rate=100.0)
 
 
@@ -60,3 +80,49 @@ def print_tap() -> None:
     table.add_row("added to a transit", f"{found.median * 1000:.3f} ms", f"{found.p99 * 1000:.3f} ms")
     table.add_row("error of a 40 ms delay", "", f"{found.delay_error_p99 * 1000:.3f} ms")
     Console().print(table)
+
+
+def print_costs(seconds: float) -> None:
+    """Measure this machine's unit costs and print them."""
+    console = Console()
+    with console.status("six experiments, one after the other"):
+        found = calibrate(seconds=seconds)
+    console.print(costs_table(found.costs))
+    console.print(f"an append, before any delivery: {_write(found.append, 'µs')}")
+    console.print(crossover(found.costs))
+    for note in found.notes:
+        console.print(f"note: {note}")
+
+
+def costs_table(costs: Costs) -> Table:
+    """Every unit cost with its interval, beside the example's."""
+    table = Table("server", "", "here", "95 % interval", "the example's")
+    for name, (words, unit) in UNITS.items():
+        cost: Estimate = getattr(costs, name)
+        sure = (
+            "exact" if cost.low == cost.high else f"{_scaled(cost.low, unit)} to {_scaled(cost.high, unit)}"
+        )
+        example = _write(getattr(EXAMPLE, name), unit)
+        table.add_row(name, words, _write(cost, unit), sure, example)
+    return table
+
+
+def crossover(costs: Costs) -> str:
+    """Say from how many events an interval on polling costs this server less CPU than a push for each event."""
+    saved = costs.websocket.value - costs.item.value
+    if saved <= 0:
+        return (
+            "An event in an answer costs as much as a write: polling is never cheaper than a push for each."
+        )
+    return (
+        f"Polling costs less CPU than a push for each event from {costs.poll.value / saved:,.0f} events in an interval "
+        "on; a push that waits as long costs less than both."
+    )
+
+
+def _write(cost: Estimate, unit: str) -> str:
+    return f"{_scaled(cost.value, unit)} {unit}"
+
+
+def _scaled(value: float, unit: str) -> str:
+    return f"{value * SCALE[unit]:,.3g}"

@@ -143,4 +143,7 @@ EXAMPLE = Costs(
     sse_memory=Estimate.about(14_400, 0.05),
     websocket_memory=Estimate.about(15_400, 0.05),
 )
-"""rtlab's own server on one slow core, events of 100 bytes, 200 clients: an example, to be replaced by your own."""
+"""rtlab's own server on one slow core, events of 100 bytes, 200 clients: an example, for where nothing can be measured.
+
+`calibrate.calibrate()`, or `rtlab bench costs`, measures those of the machine at hand.
+"""

@@ -33,7 +33,12 @@ async def _serve(limits: Limits, appends: TextIO) -> None:
     say({"port": server.port, "feed": feed.sockets[0].getsockname()[1]})
     try:
         await answer_beside(
-            {"usage": lambda: usage(server), "cpu": time.process_time_ns, "flush": appends.flush}
+            {
+                "usage": lambda: usage(server),
+                "cpu": time.process_time_ns,
+                "work": lambda: work(server),
+                "flush": appends.flush,
+            }
         )
     finally:
         feed.close()
@@ -61,4 +66,16 @@ def usage(server: Server) -> dict[str, int]:
         "resident": process.memory_info().rss,
         "buffers": socket_memory(server.port),
         "files": process.num_fds() if hasattr(process, "num_fds") else 0,
+    }
+
+
+def work(server: Server) -> dict[str, int]:
+    """What the server has done so far, all of one moment: CPU and clock (ns), requests, events, deliveries, writes."""
+    return {
+        "cpu": time.process_time_ns(),
+        "clock": time.monotonic_ns(),
+        "requests": server.requests.total(),
+        "events": server.channels.published,
+        "deliveries": server.channels.delivered,
+        "writes": server.channels.batches,
     }
