@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+# Most tests wait more than they compute, so three run side by side even on two cores.
+SIDE_BY_SIDE ?= 3
 
 # Which kernel runs a lesson: the lessons name the kernel `python3`, the one name that every Jupyter, conda
 # environment and Binder has. A user can have a `python3` of another environment, though, and JUPYTER_PATH is
@@ -42,9 +44,9 @@ lab: venv  ## Open JupyterLab on the first lesson
 
 # nbval leaves a file open (its own, per notebook), which is no fault of a lesson.
 test: venv browser lint  ## Lint, types, tests, and every notebook against its stored outputs
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(SIDE_BY_SIDE) --dist loadgroup --no-loadscope-reorder
 ifneq ($(NOTEBOOKS),)
-	$(BIN)/pytest -W ignore::ResourceWarning --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 120 notebooks
+	$(BIN)/pytest -n $(SIDE_BY_SIDE) --dist loadfile -W ignore::ResourceWarning --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 120 notebooks
 else
 	@echo "There are no notebooks to check yet"
 endif

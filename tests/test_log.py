@@ -290,7 +290,7 @@ class TestData:
             {"\udfff": 1},
             {1, 2},
             b"bytes",
-            object(),
+            object,
             {(1, 2): 3},
             1j,
         ],
