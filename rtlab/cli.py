@@ -10,12 +10,15 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rtlab.errors import BadInput, RtlabError
 from rtlab.server.limits import Limits
+
+if TYPE_CHECKING:
+    from rtlab.apps.site import Applications
 
 TECHNIQUES = ["short", "adaptive", "long", "sse", "websocket"]
 
@@ -85,6 +88,12 @@ def limit_options(command: Callable[..., None]) -> Callable[..., None]:
     "--behind-proxy", is_flag=True, help="A proxy that authenticates stands before it: answer to any name."
 )
 @click.option("--hint", type=click.IntRange(1), help="Seconds of max-age to tell pollers.")
+@click.option(
+    "--app",
+    "apps",
+    multiple=True,
+    help="An application to serve at /apps/NAME/: its name, module:Class, or all.",
+)
 @limit_options
 def serve(
     host: str,
@@ -93,10 +102,13 @@ def serve(
     allow_host: tuple[str, ...],
     behind_proxy: bool,
     hint: int | None,
+    apps: tuple[str, ...],
     **limits: Any,
 ) -> None:
-    """Serve channels until Ctrl-C."""
+    """Serve channels, and applications if asked to, until Ctrl-C."""
     from rtlab.server.app import Server
+
+    extensions = _applications(apps) if apps else ()
 
     async def run() -> None:
         server = Server(
@@ -107,13 +119,14 @@ def serve(
             allow_hosts=allow_host,
             behind_proxy=behind_proxy,
             hint=hint,
+            extensions=extensions,
         )
         await server.start()
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        click.echo(f"rtlab: listening on {server.url}")
+        click.echo(f"rtlab: listening on {server.url}{'/apps/' if apps else ''}")
         try:
             await stop.wait()
         finally:
@@ -121,6 +134,13 @@ def serve(
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run())
+
+
+def _applications(names: tuple[str, ...]) -> list[Applications]:
+    from rtlab.apps.catalogue import make
+    from rtlab.apps.site import Applications
+
+    return [Applications(make(names))]
 
 
 @main.command()

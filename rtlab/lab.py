@@ -14,9 +14,15 @@ import atexit
 import threading
 import time
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from rtlab.apps.app import App
+from rtlab.apps.catalogue import find
+from rtlab.apps.embedded import Embedded
+from rtlab.apps.site import Applications
 from rtlab.apps.sources import SOURCES, Source
 from rtlab.browser import behind_proxy, browser_url
 from rtlab.errors import BadInput, InvalidName, Missing, RtlabError
@@ -77,7 +83,12 @@ class Lab:
             self._appends: OrderedDict[str, int] = OrderedDict()
             self._channel_of: dict[str, str] = {}
             self._sources: list[Source] = []
-            self._options = {"limits": limits, "behind_proxy": behind_proxy(), **server_options}
+            self._apps: dict[str, Callable[[], App]] = {}
+            self._options: dict[str, Any] = {
+                "limits": limits,
+                "behind_proxy": behind_proxy(),
+                **server_options,
+            }
             self._server = ServerThread(on_append=self._noted, **self._options)
             try:
                 self._tap = Tap(("127.0.0.1", self._server.server.port), delay=delay).start()
@@ -159,11 +170,29 @@ class Lab:
         self._sources.append(source)
         return source
 
+    def app(
+        self, app: str | type[App], *, height: int = 640, recorded: bool = True, **query: str
+    ) -> Embedded:
+        """Serve an application: one of ours by its name, or your own class. The result shows itself in a cell.
+
+        `query` goes into the page's address: `by="sse"`. `height` in pixels. Through the tap unless `recorded` is
+        False. Raises BadInput for a name that is none.
+        """
+        make = find(app) if isinstance(app, str) else app
+        made = make()
+        if made.name not in self._apps:
+            self._apps[made.name] = make
+            self._server.run(self._server.server.extend(Applications([made])))
+        path = f"/apps/{made.name}/" + (f"?{urlencode(query)}" if query else "")
+        return Embedded(self.browser_url(path, recorded=recorded), made.title, height)
+
     def restart_server(self) -> None:
         """Stop the server and start another on the same port: its logs begin anew, with another epoch."""
         port = self._server.server.port
         self._server.close()
-        self._server = ServerThread(port=port, on_append=self._noted, **self._options)
+        applications = Applications([make() for make in self._apps.values()])
+        options = {**self._options, "extensions": [*self._options.get("extensions", ()), applications]}
+        self._server = ServerThread(port=port, on_append=self._noted, **options)
 
     def browser_url(self, path: str = "/", *, recorded: bool = True) -> str:
         """The URL for a browser, also behind JupyterHub; through the tap unless `recorded` is False."""

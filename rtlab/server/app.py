@@ -18,22 +18,25 @@ from rtlab.server.connections import SPARE_FILES, CountedHTTPServer, allow_files
 from rtlab.server.fanout import Channels, Reader
 from rtlab.server.handler import METHODS, Handler, NotFound
 from rtlab.server.limits import Admission, Limits
+from rtlab.server.meter import Meter
 from rtlab.server.metrics import ChannelsHandler, HealthHandler, MetricsHandler
-from rtlab.server.pages import IndexHandler
+from rtlab.server.pages import BROWSER, FILE, FileHandler
 from rtlab.server.polling import EventsHandler
 from rtlab.server.publish import EventHandler
 from rtlab.server.socket import SocketHandler
 from rtlab.server.stream import StreamHandler
 
-ROUTES: list[tuple[str, type[Handler]]] = [
-    (r"/channels/([^/]+)/events", EventsHandler),
-    (r"/channels/([^/]+)/events/([^/]+)", EventHandler),
-    (r"/channels/([^/]+)/stream", StreamHandler),
-    (r"/channels/([^/]+)/socket", SocketHandler),
-    (r"/channels", ChannelsHandler),
-    (r"/metrics", MetricsHandler),
-    (r"/healthz", HealthHandler),
-    (r"/", IndexHandler),
+ROUTES: list[tuple[str, type[Handler], dict[str, Any]]] = [
+    (r"/channels/([^/]+)/events", EventsHandler, {}),
+    (r"/channels/([^/]+)/events/([^/]+)", EventHandler, {}),
+    (r"/channels/([^/]+)/stream", StreamHandler, {}),
+    (r"/channels/([^/]+)/socket", SocketHandler, {}),
+    (r"/channels", ChannelsHandler, {}),
+    (r"/metrics", MetricsHandler, {}),
+    (r"/healthz", HealthHandler, {}),
+    (r"/", FileHandler, {}),
+    (r"/(rtlab\.js)", FileHandler, {}),
+    (rf"/rtlab/({FILE})", FileHandler, {"folder": BROWSER / "rtlab"}),
 ]
 
 
@@ -88,7 +91,8 @@ class Server:
         self.channels = Channels(self.limits, on_append)
         self.admission = Admission(self.limits)
         self.requests: Counter[tuple[str, str, int]] = Counter()
-        self.extensions = tuple(extensions)
+        self.meter = Meter()
+        self.extensions = list(extensions)
         self._started: list[Extension] = []
         self.stopping = False
         self._open: set[Reader] = set()
@@ -109,8 +113,8 @@ class Server:
                 raise PortInUse(self.host, self.port) from None
             raise BadInput(f"cannot listen on {self.host}:{self.port}: {error}") from None
         self.port = sockets[0].getsockname()[1]
-        application = Application(
-            self._routes(),
+        self._application = application = Application(
+            [route for extension in [None, *self.extensions] for route in self._routes(extension)],
             default_handler_class=NotFound,
             default_handler_args={"server": self},
             log_function=lambda handler: self.count(handler, handler.get_status()),
@@ -133,14 +137,20 @@ class Server:
             self._started.append(extension)
             await extension.start(self)
 
-    def _routes(self) -> list[Any]:
-        """The contract's own paths first, so that no extension takes one of them."""
-        own: list[Any] = [(path, handler, {"server": self}) for path, handler in ROUTES]
-        for extension in self.extensions:
-            for path, handler, arguments in extension.routes:
-                ours = {"server": self} if issubclass(handler, Handler) else {}
-                own.append((path, handler, ours | arguments))
-        return own
+    async def extend(self, extension: Extension) -> None:
+        """Serve something besides, on a server that listens already."""
+        self.extensions.append(extension)
+        self._application.wildcard_router.add_rules(self._routes(extension))
+        self._started.append(extension)
+        await extension.start(self)
+
+    def _routes(self, extension: Extension | None) -> list[Any]:
+        """The paths of an extension; of the contract itself, which come first, so that nobody takes one of them."""
+        routes = ROUTES if extension is None else extension.routes
+        return [
+            (path, handler, ({"server": self} if issubclass(handler, Handler) else {}) | arguments)
+            for path, handler, arguments in routes
+        ]
 
     def _every(self, seconds: float, call: Callable[[], None]) -> None:
         timer = PeriodicCallback(call, seconds * 1000)

@@ -82,6 +82,11 @@ class Channel:
         self._flush_due = False
         self._grown = False  # since the last flush
 
+    def check(self, data: Any) -> None:
+        """Let whoever owns the channel judge what a client wants to publish. Raises BadInput for what it refuses."""
+        for check in self.channels.checks:
+            check(self.name, data)
+
     def publish(self, data: Any, key: str | None = None) -> tuple[Event, bool]:
         """Append an event; True if it is new, False if its key was known.
 
@@ -197,6 +202,7 @@ class Channels:
     def __init__(self, limits: Limits, on_append: Callable[[str, Event], None] | None = None) -> None:
         self.limits, self.on_append = limits, on_append
         self.by_name: dict[str, Channel] = {}
+        self.checks: list[Callable[[str, Any], None]] = []  # of clients' events, before they are appended
         self.published = self.delivered = self.batches = 0
 
     def find(self, name: str) -> Channel:

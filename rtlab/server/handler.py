@@ -38,6 +38,7 @@ class Handler(RequestHandler):
 
     def prepare(self) -> None:
         """Refuse a stranger's `Host` or `Origin`, and more connections than the limits allow."""
+        self.server.meter.asked(self)
         self._share()
         self._check_host()
         self._check_origin()

@@ -1,23 +1,48 @@
-"""The server's own page: what it is, and any channel read live by any technique that a browser has."""
+"""Files for a browser: the server's own page, and the readers that every page can use."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tornado.web import HTTPError
 
 from rtlab.server.handler import Handler
 
-PAGE = Path(__file__).with_name("index.html")
+if TYPE_CHECKING:
+    from rtlab.server.app import Server
+
+BROWSER = Path(__file__).with_name("browser")
+FILE = r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*"  # a file's name: no slash, no leading dot
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+}
+# Its own files and its own channels, nothing written into the page, nothing from anywhere else. 'self' covers ws:.
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'"
+)
 
 
-class IndexHandler(Handler):
-    """`/`: a page to look at a channel with."""
+class FileHandler(Handler):
+    """The files of one folder, by their names; `index.html` where the path ends with a slash."""
 
-    def get(self) -> None:
-        """Answer with the page."""
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header(
-            "Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; "
-            "script-src 'unsafe-inline'; connect-src 'self' ws: wss:; img-src data:; base-uri 'none'",
-        )
-        self.finish(PAGE.read_bytes())
+    def initialize(self, server: Server, folder: Path = BROWSER) -> None:
+        """Tornado's constructor: `folder` holds the files."""
+        super().initialize(server)
+        self.folder = folder
+
+    def get(self, name: str = "") -> None:
+        """Answer with the file; 404 where there is none of that name, or of a kind that a page has no use for."""
+        path = self.folder / (name or "index.html")
+        if not re.fullmatch(FILE, path.name) or path.suffix not in TYPES or not path.is_file():
+            raise HTTPError(404, f"there is no file {path.name} here")
+        self.set_header("Content-Type", TYPES[path.suffix])
+        self.set_header("Cache-Control", "no-cache")
+        self.set_header("Content-Security-Policy", POLICY)
+        self.finish(path.read_bytes())

@@ -68,9 +68,9 @@ class PublishHandler(Handler):
         self.check_length(self.body_length)
         channel = self.channel(name)
         self.server.admission.check_publish(self.address)
-        event, fresh = channel.publish(
-            read_json(bytes(self.body)), self.request.headers.get("Idempotency-Key")
-        )
+        data = read_json(bytes(self.body))
+        channel.check(data)
+        event, fresh = channel.publish(data, self.request.headers.get("Idempotency-Key"))
         self.set_status(201 if fresh else 200)
         self.set_header("Location", f"/channels/{name}/events/{event.id}")
         self.finish({"id": event.id})

@@ -38,6 +38,7 @@ class SocketHandler(Handler):
         key = handshake.check_request("GET", self.request.version, self.request.headers.get_all())
         after = self.asked_cursor()
         position, gap = channel.locate(after)
+        self.server.meter.upgraded(self)
         socket = Socket(Reader(channel, self.detach(), FRAMES, position), self)
         self.server.count(self, 101)
         # As in `stream`: who is cut now comes back to this place, and is told of the gap again.

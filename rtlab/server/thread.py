@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from rtlab.errors import RtlabError
@@ -57,9 +57,14 @@ class ServerThread:
         async def run() -> T:
             return function(*args)
 
+        return self.run(run())
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """As `call`, for a coroutine."""
         if not self._thread.is_alive():
+            work.close()
             raise RtlabError("the server has been closed: make a new one")
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(self.START_SECONDS)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(self.START_SECONDS)
 
     def close(self) -> None:
         """Stop gracefully, within 5 s; safe to call again and from any thread."""

@@ -29,6 +29,7 @@ def publish(channel: Channel, text: str, admit: Callable[[], None]) -> bytes:
         if key is not None and not isinstance(key, str):
             raise InvalidData("the key is not a string")
         admit()
+        channel.check(request["data"])
         event, _ = channel.publish(request["data"], key)
     except RtlabError as error:
         if isinstance(error, LimitExceeded) and error.limit == "publish_rate":

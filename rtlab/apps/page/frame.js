@@ -1,0 +1,87 @@
+// What every application's page has: its title, the switch for the technique, what the connection is doing, the meter.
+//
+//   const app = open({title: "Chat", channel: "chat.lobby", after: "start", onEvent, onGap, onState});
+//   await app.publish({text: "hello"}, {key});       // → {id, ms}; over the socket where the page reads by one
+//   app.read("chat.kitchen");                        // another channel, from the start
+//
+// The page's address may choose: ?by=sse (or short, adaptive, long, websocket, auto), ?interval=500 (milliseconds).
+
+import {TECHNIQUES, publish, read} from "../rtlab.js";
+import {el} from "./dom.js";
+import {Meter} from "./meter.js";
+
+export const NAMES = {
+  short: "short polling",
+  adaptive: "adaptive polling",
+  long: "long polling",
+  sse: "server-sent events",
+  websocket: "WebSocket",
+};
+const base = new URL("../", import.meta.url); // of the server, also below a proxy's path
+
+export function open({title, channel, after = "start", onEvent, onGap, onState}) {
+  const query = new URLSearchParams(location.search);
+  const {choice, state, meter: place} = build(title);
+  const meter = new Meter(place, NAMES);
+  const interval = Number(query.get("interval")) || 1000;
+  const params = () => ({page: meter.id});
+  choice.value = query.get("by") in TECHNIQUES ? query.get("by") : "auto";
+  let reader = null;
+
+  function show(now) {
+    if (now.by !== meter.technique) meter.begin(now.by);
+    document.documentElement.dataset.technique = now.by;
+    state.dataset.state = now.state;
+    state.textContent = `${NAMES[now.by]}: ${now.text}`;
+    onState?.(now);
+  }
+
+  const app = {
+    channel,
+    get by() { return choice.value; },
+    get cursor() { return reader.cursor; },
+    read(name) {
+      reader?.close();
+      app.channel = name;
+      reader = read(at(name), {
+        by: choice.value, after, interval, params, onGap,
+        onEvent(event) {
+          meter.event(event);
+          onEvent?.(event);
+        },
+        onState: show,
+      });
+    },
+    switchTo(by) {
+      choice.value = by;
+      reader.switchTo(by);
+    },
+    async publish(data, {key, channel: other = app.channel} = {}) {
+      const began = performance.now();
+      const sent = other === app.channel ? reader.publish(data, {key}) : publish(at(other), data, {key, params: params()});
+      const {id} = await sent;
+      return {id, ms: performance.now() - began};
+    },
+  };
+  choice.onchange = () => reader.switchTo(choice.value);
+  app.read(channel);
+  return app;
+}
+
+// A channel's URL.
+function at(name) {
+  return new URL(`channels/${name}`, base);
+}
+
+function build(title) {
+  const option = (value, text) => el("option", {value}, text);
+  const options = Object.entries(NAMES).map(([value, name]) => option(value, name));
+  const choice = el("select", {id: "by"}, option("auto", "automatic"), ...options);
+  const state = el("p", {id: "state", role: "status"});
+  const meter = el("section", {id: "meter", "aria-label": "What this page costs"});
+  const home = el("a", {href: "../", className: "quiet"}, "rtlab");
+  const top = el("div", {className: "row top"},
+    el("h1", {}, home, " ", title), el("label", {className: "field"}, "technique", choice));
+  document.getElementById("frame").append(top, state, meter);
+  return {choice, state, meter};
+}

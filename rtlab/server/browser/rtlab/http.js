@@ -1,0 +1,51 @@
+// What all techniques share below their differences: addresses, one question over HTTP, and a pause.
+
+// Something went wrong that may go right another time. `status`: the HTTP status, 0 where there was no answer;
+// `again`: milliseconds that the server asks to wait (RFC 9110, section 10.2.3).
+export class Trouble extends Error {
+  constructor(message, {status = 0, again = 0} = {}) {
+    super(message);
+    Object.assign(this, {name: "Trouble", status, again});
+  }
+}
+
+// The URL of a channel's `events`, `stream` or `socket`. What the channel's own URL has as its query stays in it.
+export function address(channelUrl, resource, query = {}) {
+  const url = new URL(channelUrl, location.href);
+  url.pathname = `${url.pathname.replace(/\/$/, "")}/${resource}`;
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
+}
+
+// One question and its answer as JSON. Raises Trouble with the server's own sentence, if it has one.
+export async function ask(url, options = {}) {
+  let answer, body;
+  try {
+    // Without `no-store` two tabs that hold the same long poll wait for each other: Chromium lets only one at a
+    // time fill its cache for a URL.
+    answer = await fetch(url, {cache: "no-store", ...options});
+    body = await answer.text();
+  } catch {
+    throw new Trouble(`no answer from ${url.host}`);
+  }
+  const found = parsed(body);
+  if (answer.ok && found !== null) return found;
+  const seconds = Number(answer.headers.get("Retry-After")) || 0;
+  throw new Trouble(found?.detail ?? `${url.host} answered ${answer.status}`, {status: answer.status, again: 1000 * seconds});
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // not from our server, or only half of it
+  }
+}
+
+// Wait; an aborted `signal` ends it at once.
+export function pause(milliseconds, signal) {
+  return new Promise(done => {
+    const timer = setTimeout(done, Math.max(0, milliseconds));
+    signal?.addEventListener("abort", () => (clearTimeout(timer), done()), {once: true});
+  });
+}

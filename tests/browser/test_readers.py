@@ -1,0 +1,258 @@
+"""rtlab.js, the readers of a page, in a real browser: what the Python readers promise, by every technique."""
+
+import threading
+import time
+
+import pytest
+
+from rtlab import Lab
+from rtlab.apps.site import Applications
+from rtlab.server.limits import Limits
+from rtlab.server.polling import EventsHandler
+from rtlab.server.socket import SocketHandler
+from rtlab.server.stream import StreamHandler
+
+from .conftest import AWAY, TECHNIQUES, until
+
+READ = """async ([url, options]) => {
+    const {read} = await import("/rtlab.js");
+    Object.assign(window, {got: [], gaps: [], states: []});
+    const handlers = {onEvent: e => got.push(e.data), onGap: g => gaps.push(g.missed),
+                      onState: s => states.push(`${s.by} ${s.state}`)};
+    window.reader = read(url, {interval: 50, ...options, ...handlers});
+}"""
+HANDLERS = {"sse": StreamHandler, "websocket": SocketHandler}  # and the others ask for `events`
+
+
+@pytest.fixture
+def page(browser):
+    """A page of its own, with the faults that its console told of."""
+    page = browser.new_context().new_page()
+    page.faults = []
+    page.on("console", lambda line: page.faults.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def lab():
+    with Lab(extensions=[Applications([])]) as lab:  # for an empty page of the same origin
+        yield lab
+
+
+def start(page, lab, by, after="start", channel="news"):
+    """Open a page of the server and read the channel in it."""
+    page.goto(lab.browser_url("/apps/"))
+    page.evaluate(READ, [f"/channels/{channel}", {"by": by, "after": after}])
+
+
+def got(page, wanted, seconds=20):
+    """What the page has, once it is as much as wanted."""
+    page.wait_for_function("wanted => got.length >= wanted", arg=wanted, timeout=1000 * seconds)
+    return page.evaluate("got")
+
+
+def publish_all(lab, numbers, pause=0.005):
+    """Publish from a thread of its own, so that the page goes on meanwhile."""
+
+    def run():
+        for number in numbers:
+            lab.publish("news", number)
+            time.sleep(pause)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_a_reader_gets_what_was_and_what_comes_each_once_in_order(page, lab, by):
+    for number in range(5):
+        lab.publish("news", number)
+    start(page, lab, by)
+    assert got(page, 5) == [0, 1, 2, 3, 4]
+    publish_all(lab, range(5, 55)).join()
+    assert got(page, 55) == list(range(55))
+    assert page.evaluate("gaps") == []
+    assert page.evaluate("states.at(-1)") == f"{by} open"
+    assert page.faults == []
+
+
+def test_a_reader_that_begins_now_misses_nothing_from_now_on_even_if_it_is_cut_before_the_first_event(
+    page, lab, by
+):
+    lab.publish("news", "before")
+    start(page, lab, by, after="now")
+    page.wait_for_function("() => states.some(state => state.endsWith('open'))")
+    until(lambda: page.evaluate("reader.cursor") != "now")
+    lab.cut()
+    for number in range(3):
+        lab.publish("news", number)
+    assert got(page, 3) == [0, 1, 2]
+
+
+def test_a_connection_that_is_cut_again_and_again_loses_nothing_and_repeats_nothing(page, lab, by):
+    lab.publish("news", 0)
+    start(page, lab, by)
+    publishing = publish_all(lab, range(1, 120), pause=0.01)
+    for _ in range(4):
+        time.sleep(0.25)
+        lab.cut()
+    publishing.join()
+    assert got(page, 120) == list(range(120))
+    assert page.evaluate("gaps") == []
+    assert [fault for fault in page.faults if not AWAY.search(fault)] == []
+
+
+def test_a_server_that_is_another_one_is_told_as_a_gap(page, lab, by):
+    lab.publish("news", "old")
+    start(page, lab, by)
+    assert got(page, 1) == ["old"]
+    page.wait_for_function("() => states.at(-1).endsWith('open')")
+    lab.restart_server()
+    lab.publish("news", "new")
+    assert got(page, 2) == ["old", "new"]
+    assert page.evaluate("gaps") == [None]
+
+
+def test_what_fell_out_of_the_window_is_counted(page, by):
+    with Lab(limits=Limits(events=3), extensions=[Applications([])]) as lab:
+        first = lab.publish("news", 0)
+        for number in range(1, 8):
+            lab.publish("news", number)
+        start(page, lab, by, after=first)
+        assert got(page, 3) == [5, 6, 7]
+        assert page.evaluate("gaps") == [4]
+
+
+def test_a_reader_goes_from_technique_to_technique_where_it_was(page, lab):
+    start(page, lab, "short")
+    publishing = publish_all(lab, range(150), pause=0.01)
+    for by in [*TECHNIQUES[1:], *TECHNIQUES, *reversed(TECHNIQUES)]:
+        time.sleep(0.12)
+        page.evaluate("by => reader.switchTo(by)", by)
+    publishing.join()
+    assert got(page, 150) == list(range(150))
+    assert page.evaluate("gaps") == []
+    assert page.faults == []
+
+
+@pytest.mark.parametrize("status", [204, 404, 500])
+def test_an_answer_that_is_none_is_told_and_asked_again(page, lab, by, status, monkeypatch):
+    left = [3]
+    handler = HANDLERS.get(by, EventsHandler)
+    prepare = handler.prepare
+
+    def refuse(self):
+        left[0] -= 1
+        if left[0] >= 0 and self.request.method == "GET":
+            self.set_status(status)
+            return self.finish()
+        return prepare(self)
+
+    monkeypatch.setattr(handler, "prepare", refuse)
+    lab.publish("news", "first")
+    start(page, lab, by)
+    until(lambda: left[0] < 0)
+    lab.publish("news", "second")
+    assert got(page, 2) == ["first", "second"]
+    assert page.evaluate("states.filter(state => state.endsWith('waiting')).length") >= 1
+
+
+def test_a_closed_reader_asks_no_more(page, lab, by):
+    lab.publish("news", "first")
+    start(page, lab, by)
+    got(page, 1)
+    page.evaluate("reader.close()")
+    until(lambda: lab._server.server.channels.by_name["news"].readers == set())
+    asked = sum(lab._server.server.requests.values())
+    lab.publish("news", "second")
+    page.wait_for_timeout(300)
+    assert sum(lab._server.server.requests.values()) <= asked + 1  # the poll that was under way
+    assert page.evaluate("[got, states.at(-1)]") == [["first"], f"{by} closed"]
+
+
+@pytest.mark.parametrize(
+    ("blocked", "ends"),
+    [
+        ([], "websocket"),
+        (["websocket"], "sse"),
+        (["websocket", "sse"], "long"),
+        (["websocket", "sse", "wait"], "short"),
+    ],
+)
+def test_auto_takes_the_first_technique_that_the_path_lets_through(page, lab, blocked, ends, monkeypatch):
+    def refuse(handler, applies):
+        prepare = handler.prepare
+
+        def blocking(self):
+            if not applies(self):
+                return prepare(self)
+            self.set_status(502)
+            return self.finish()
+
+        monkeypatch.setattr(handler, "prepare", blocking)
+
+    if "websocket" in blocked:
+        refuse(SocketHandler, lambda _handler: True)
+    if "sse" in blocked:
+        refuse(StreamHandler, lambda _handler: True)
+    if "wait" in blocked:
+        refuse(EventsHandler, lambda handler: "wait" in handler.request.query_arguments)
+    publishing = publish_all(lab, range(60), pause=0.02)
+    start(page, lab, "auto")
+    page.wait_for_function("ends => states.at(-1) === `${ends} open`", arg=ends, timeout=20_000)
+    publishing.join()
+    assert got(page, 60) == list(range(60))
+
+
+def test_auto_notices_a_stream_whose_events_are_held_back(page, lab, monkeypatch):
+    from rtlab.server import stream
+
+    class Collecting(stream.Reader):
+        def write(self, data):  # as a proxy that buffers would
+            pass
+
+    monkeypatch.setattr(stream, "Reader", Collecting)
+    monkeypatch.setattr(SocketHandler, "prepare", lambda self: self.finish())
+    start(page, lab, "auto")
+    page.wait_for_function("() => states.includes('sse open')", timeout=20_000)
+    lab.publish("news", "held back")
+    assert got(page, 1) == ["held back"]
+    page.wait_for_function("() => states.at(-1) === 'long open'")
+
+
+def test_publishing_says_the_id_once_for_a_key_and_why_it_is_refused(page, lab):
+    page.goto(lab.browser_url("/apps/"))
+    publish = """async ([data, key]) => {
+        const {publish} = await import("/rtlab.js");
+        return publish("/channels/news", data, {key}).catch(({status, message}) => [status, message]);
+    }"""
+    first = page.evaluate(publish, [{"n": 1}, "k"])
+    assert first["id"].endswith(".1")
+    assert page.evaluate(publish, [{"n": 1}, "k"]) == first
+    status, sentence = page.evaluate(publish, [{"n": 2}, "k"])
+    assert status == 422
+    assert "choose a new key" in sentence
+
+
+def test_a_reader_by_websocket_publishes_on_its_socket(page, lab):
+    start(page, lab, "websocket")
+    page.wait_for_function("() => states.at(-1) === 'websocket open'")
+    posts = [key for key in lab._server.server.requests if key[1] == "POST"]
+    made = page.evaluate("reader.publish({n: 1}, {key: 'k'})")
+    assert page.evaluate("reader.publish({n: 1}, {key: 'k'})") == made
+    refused = page.evaluate(
+        "reader.publish({n: 2}, {key: 'k'}).catch(({status, message}) => [status, message])"
+    )
+    assert refused[0] == 422
+    assert got(page, 1) == [{"n": 1}]
+    assert [key for key in lab._server.server.requests if key[1] == "POST"] == posts
+
+
+def test_an_unknown_technique_is_refused(page, lab):
+    page.goto(lab.browser_url("/apps/"))
+    refused = page.evaluate(
+        "import('/rtlab.js').then(({read}) => read('/channels/news', {by: 'pigeon'})).catch(error => error.message)"
+    )
+    assert refused == "pigeon is no technique: use short, adaptive, long, sse, websocket or auto"
