@@ -1,21 +1,21 @@
-"""The command line: `rtlab lab | serve | watch | publish | bench | doctor`."""
+"""The command line: `rtlab lab | serve | watch | publish | push | bench | doctor`."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
-import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rtlab.errors import BadInput, RtlabError
+from rtlab.push.commands import push
 from rtlab.server.limits import Limits
+from rtlab.server.options import limit_options
 
 if TYPE_CHECKING:
     from rtlab.apps.site import Applications
@@ -48,6 +48,9 @@ def main() -> None:
     """A laboratory for real-time communication on the web."""
 
 
+main.add_command(push)
+
+
 @main.command()
 @click.option(
     "--notebooks",
@@ -62,17 +65,6 @@ def lab(notebooks: Path, arguments: tuple[str, ...]) -> None:
     from rtlab.jupyter import open_lab
 
     raise SystemExit(open_lab(notebooks, arguments))
-
-
-def limit_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command an option for each limit of the server."""
-    for limit in reversed(fields(Limits)):
-        name, kind = limit.name.replace("_", "-"), type(limit.default)
-        text = f"{limit.metadata['help'].capitalize()}."
-        command = click.option(f"--{name}", type=kind, default=limit.default, show_default=True, help=text)(
-            command
-        )
-    return command
 
 
 @main.command()
@@ -94,7 +86,7 @@ def limit_options(command: Callable[..., None]) -> Callable[..., None]:
     multiple=True,
     help="An application to serve at /apps/NAME/: its name, module:Class, or all.",
 )
-@limit_options
+@limit_options(Limits)
 def serve(
     host: str,
     port: int,
@@ -107,33 +99,20 @@ def serve(
 ) -> None:
     """Serve channels, and applications if asked to, until Ctrl-C."""
     from rtlab.server.app import Server
+    from rtlab.server.run import until_stopped
 
-    extensions = _applications(apps) if apps else ()
-
-    async def run() -> None:
-        server = Server(
-            host,
-            port,
-            Limits(**limits),
-            allow_origins=allow_origin,
-            allow_hosts=allow_host,
-            behind_proxy=behind_proxy,
-            hint=hint,
-            extensions=extensions,
-        )
-        await server.start()
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
-                asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        click.echo(f"rtlab: listening on {server.url}{'/apps/' if apps else ''}")
-        try:
-            await stop.wait()
-        finally:
-            await server.stop()
-
+    server = Server(
+        host,
+        port,
+        Limits(**limits),
+        allow_origins=allow_origin,
+        allow_hosts=allow_host,
+        behind_proxy=behind_proxy,
+        hint=hint,
+        extensions=_applications(apps) if apps else (),
+    )
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run())
+        asyncio.run(until_stopped(server, "/apps/" if apps else ""))
 
 
 def _applications(names: tuple[str, ...]) -> list[Applications]:

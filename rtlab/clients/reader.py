@@ -54,17 +54,18 @@ class Stats:
 class Reader(ABC):
     """The base of all readers.
 
-    `url` is a channel's. `after` says where to begin: `now` (the next event), `start` (the oldest kept), `last`
-    (the newest kept, then on), or a cursor. One thread iterates; any thread may call `close`.
+    `url` is a channel's, or one taken apart: of what is read like a channel and lies elsewhere. `after` says where to
+    begin: `now` (the next event), `start` (the oldest kept), `last` (the newest kept, then on), or a cursor. One thread
+    iterates; any thread may call `close`.
     """
 
     PATIENCE = 10.0  # seconds that `with` tries to get through before it gives up
     FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0  # seconds, bounds of the pause before another attempt
 
-    def __init__(self, url: str, after: str = "now") -> None:
+    def __init__(self, url: str | Channel, after: str = "now") -> None:
         if after not in STARTS and not is_cursor(after):
             raise InvalidCursor(str(after))
-        self.channel = Channel.parse(url)
+        self.channel = url if isinstance(url, Channel) else Channel.parse(url)
         self.stats = Stats()
         self.cursor = after  # behind the last event that was handed out
         self._position = after  # behind the last event that was received

@@ -5,7 +5,9 @@ Last-Event-ID: CURSOR
 """
 
 import json
+from collections.abc import Mapping
 
+from rtlab.clients.channel import Channel
 from rtlab.clients.connection import Body, Connection
 from rtlab.clients.reader import Reader, earlier, is_past
 from rtlab.errors import LimitExceeded, ServerError, Unavailable
@@ -18,12 +20,21 @@ ANSWER_SECONDS = 10.0  # that the head of the answer may take
 class ServerSentEvents(Reader):
     """Reads one open response; when it breaks, opens another where it was.
 
-    `silence`: seconds without a byte, not even a heartbeat, after which the connection counts as dead.
+    `silence`: seconds without a byte, not even a heartbeat, after which the connection counts as dead. `headers`: what
+    else to ask with (a browser's EventSource cannot).
     """
 
-    def __init__(self, url: str, after: str = "now", *, silence: float = 60.0) -> None:
+    def __init__(
+        self,
+        url: str | Channel,
+        after: str = "now",
+        *,
+        silence: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(url, after)
         self.silence = silence
+        self.headers = dict(headers or {})
         self._http = Connection(self.channel, self.stats)
         self._body: Body | None = None
         self._parser = EventStreamParser()
@@ -53,7 +64,8 @@ class ServerSentEvents(Reader):
             earlier(deadline, ANSWER_SECONDS),
             stream=True,
             params={} if known else {"after": self._position},
-            headers={"Accept": CONTENT_TYPE, "Accept-Encoding": "identity"}
+            headers=self.headers
+            | {"Accept": CONTENT_TYPE, "Accept-Encoding": "identity"}
             | ({"Last-Event-ID": self._position} if known else {}),
         )
         body = Body(answer)

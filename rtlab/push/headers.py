@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping
 from enum import IntEnum
 
@@ -10,6 +11,11 @@ from rtlab.errors import BadInput
 
 # Link relations (RFC 8030 §9.1)
 PUSH, SET, RECEIPT = "urn:ietf:params:push", "urn:ietf:params:push:set", "urn:ietf:params:push:receipt"
+
+
+def token() -> str:
+    """A name that nobody can guess: 128 bits (RFC 8030 §8.3 asks for 120 at least)."""
+    return secrets.token_urlsafe(16)
 
 
 class Urgency(IntEnum):
