@@ -1,4 +1,4 @@
-"""The command line: `rtlab lab | serve | watch | publish | push | bench | doctor`."""
+"""The command line: `rtlab lab | serve | watch | publish | push | compare | bench | doctor`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ import click
 
 from rtlab.errors import BadInput, RtlabError
 from rtlab.push.commands import push
+from rtlab.report.command import TECHNIQUES, compare
 from rtlab.server.limits import Limits
 from rtlab.server.options import limit_options
 
 if TYPE_CHECKING:
     from rtlab.apps.site import Applications
-
-TECHNIQUES = ["short", "adaptive", "long", "sse", "websocket"]
 
 
 class Sentences(click.Group):
@@ -190,6 +189,9 @@ def _parsed(text: str, number: int) -> Any:
     except ValueError as error:
         where = f"line {number}" if number else repr(text[:60])
         raise BadInput(f"""{where} is not JSON ({error}): strings need quotes, as in '"hello"'""") from None
+
+
+main.add_command(compare)
 
 
 @main.group(invoke_without_command=True)

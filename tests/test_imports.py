@@ -20,7 +20,7 @@ ORDER = (
     {"log", "protocol", "browser"},
     {"server", "clients", "brokers", "wire"},
     {"push", "measure", "view"},
-    {"teach", "apps", "jupyter", "doctor"},
+    {"teach", "apps", "jupyter", "doctor", "report"},
     {"lab"},
     {"cli", "__main__"},
 )

@@ -4,13 +4,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from rtlab.clients.pace import Backoff
 from rtlab.errors import BadInput
 from rtlab.measure import models, simulate, workload
 from rtlab.measure.bounds import not_negative, one_of, positive, whole
 from rtlab.measure.models import Prediction
 from rtlab.measure.network import Network
-from rtlab.measure.workload import Workload
+from rtlab.measure.outcome import Simulated
+from rtlab.measure.workload import Floats, Workload
 from rtlab.server.connections import SPARE_FILES, allow_files
 from rtlab.server.limits import Limits
 
@@ -111,30 +114,44 @@ class Setup:
                 return models.periodic_long_polling(1 / self.rate, self.delay)
             case "adaptive", "poisson":
                 return models.backoff_polling(self.rate, *self.backoff, self.delay)
-        return self._simulated()
+        return summed(self, self.simulate())
 
-    def _simulated(self) -> Prediction:
-        """The means of one simulated client for each channel."""
+    def simulate(self) -> list[Simulated]:
+        """Run these very events in virtual time: one client for each channel."""
         network = Network(self.delay)
-        runs = []
-        for number, events in enumerate(self.workloads()):
-            if self.technique == "short":
-                runs.append(simulate.short_polling(events, self.interval, network, seed=number))
-            elif self.technique == "long":
-                runs.append(simulate.long_polling(events, network, hold=self.hold, seed=number))
-            else:
-                pace = Backoff(*self.backoff)
-                runs.append(simulate.adaptive_polling(events, pace, network, seed=number))
-        deliveries = sum(run.events for run in runs)
-        requests = sum(run.requests for run in runs)
-        if not deliveries:
-            return Prediction(math.nan, math.nan, math.nan, math.nan)
-        return Prediction(
-            sum(run.mean_latency * run.events for run in runs if run.events) / deliveries,
-            max(run.max_latency for run in runs if run.events),
-            requests / deliveries,
-            sum(run.empty for run in runs) / requests if requests else 0.0,
-        )
+        return [self._simulate(events, network, number) for number, events in enumerate(self.workloads())]
+
+    def _simulate(self, events: Workload, network: Network, seed: int) -> Simulated:
+        match self.technique:
+            case "short":
+                return simulate.short_polling(events, self.interval, network, seed=seed)
+            case "long":
+                return simulate.long_polling(events, network, hold=self.hold, seed=seed)
+            case "adaptive":
+                return simulate.adaptive_polling(events, Backoff(*self.backoff), network, seed=seed)
+        return simulate.push(events, network, technique=self.technique, interval=self.coalesce, seed=seed)
+
+
+def counted(setup: Setup, runs: Sequence[Simulated]) -> list[Floats]:
+    """The latencies of each channel that an experiment would count: of the events after the warm-up."""
+    return [
+        run.latencies[events.times >= setup.warm_up]
+        for run, events in zip(runs, setup.workloads(), strict=True)
+    ]
+
+
+def summed(setup: Setup, runs: Sequence[Simulated]) -> Prediction:
+    """What a client sees on average, of simulations of one client for each channel."""
+    latencies = np.concatenate([np.empty(0), *counted(setup, runs)])
+    deliveries, requests = sum(run.events for run in runs), sum(run.requests for run in runs)
+    if not len(latencies):
+        return Prediction(math.nan, math.nan, math.nan, math.nan)
+    return Prediction(
+        float(latencies.mean()),
+        float(latencies.max()),
+        requests / deliveries,
+        sum(run.empty for run in runs) / requests if requests else 0.0,
+    )
 
 
 def with_readers(setups: Sequence[Setup]) -> bool:

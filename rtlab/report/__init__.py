@@ -1,0 +1,1 @@
+"""What was measured, for people: `rtlab compare` with its table and its page."""
