@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rtlab.errors import BadInput, RtlabError
-from rtlab.push.commands import push
+from rtlab.push.commands import push, require
 from rtlab.report.command import TECHNIQUES, compare
 from rtlab.server.limits import Limits
 from rtlab.server.options import limit_options
 
 if TYPE_CHECKING:
     from rtlab.apps.site import Applications
+    from rtlab.server.app import Extension
 
 
 class Sentences(click.Group):
@@ -85,6 +86,12 @@ def lab(notebooks: Path, arguments: tuple[str, ...]) -> None:
     multiple=True,
     help="An application to serve at /apps/NAME/: its name, module:Class, or all.",
 )
+@click.option(
+    "--push",
+    "store",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Be a push service too, with a page at /apps/notify/; the file keeps what must last.",
+)
 @limit_options(Limits)
 def serve(
     host: str,
@@ -94,6 +101,7 @@ def serve(
     behind_proxy: bool,
     hint: int | None,
     apps: tuple[str, ...],
+    store: Path | None,
     **limits: Any,
 ) -> None:
     """Serve channels, and applications if asked to, until Ctrl-C."""
@@ -108,13 +116,25 @@ def serve(
         allow_hosts=allow_host,
         behind_proxy=behind_proxy,
         hint=hint,
-        extensions=_applications(apps) if apps else (),
+        extensions=[*_applications(apps), *_push(store)],
     )
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(until_stopped(server, "/apps/" if apps else ""))
 
 
+def _push(store: Path | None) -> list[Extension]:
+    if store is None:
+        return []
+    require()
+    from rtlab.apps.notify import Notify
+    from rtlab.push.service import PushService
+
+    return [PushService(store), Notify()]
+
+
 def _applications(names: tuple[str, ...]) -> list[Applications]:
+    if not names:
+        return []
     from rtlab.apps.catalogue import make
     from rtlab.apps.site import Applications
 

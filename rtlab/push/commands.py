@@ -23,6 +23,11 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.group()
 def push() -> None:
     """Push notifications: a push service, an application server, a device."""
+    require()
+
+
+def require() -> None:
+    """Raise Missing where what encrypts and signs is not installed."""
     for module in ("cryptography", "http_ece", "py_vapid"):
         if find_spec(module) is None:
             raise Missing(module, "push")

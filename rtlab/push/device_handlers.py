@@ -64,8 +64,9 @@ class SetStreamHandler(PushHandler, StreamHandler):
                 self.service.disconnect(self.delivery)
 
     def channel(self, name: str) -> Channel:
-        """The log of this connection, made now."""
-        least = Urgency.parse(self.request.headers.get("Urgency", "very-low"))
+        """The log of this connection, made now. A browser's EventSource cannot set the header, so the query will do."""
+        asked = self.get_query_argument("urgency", "very-low")
+        least = Urgency.parse(self.request.headers.get("Urgency", asked))
         self.delivery = self.service.connect(name, least)
         return self.delivery.channel
 

@@ -74,7 +74,8 @@ class PushService:
         )  # not at once: after a restart devices need time to come back
 
     async def start(self, server: Server) -> None:
-        """Look for what has expired, from now on."""
+        """Look for what has expired, from now on; a service that was stopped can be started again."""
+        self.store.open()
         self._timer = PeriodicCallback(self.sweep, SWEEP * 1000)
         self._timer.start()
 

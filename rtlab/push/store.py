@@ -61,15 +61,23 @@ class Store:
     """The tables. One thread at a time."""
 
     def __init__(self, path: Path | str = ":memory:", *, sync: bool = True) -> None:
+        self.path, self._sync, self._is_open = path, sync, False
+        self.open()
+
+    def open(self) -> None:
+        """Open the file if it is closed. Raises BadInput for one that is something else."""
+        if self._is_open:
+            return
         try:
             # Made in one thread and used in the server's.
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute(f"PRAGMA synchronous = {'FULL' if sync else 'NORMAL'}")
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if self._sync else 'NORMAL'}")
             self._db.execute("PRAGMA foreign_keys = ON")
             self._db.executescript(SCHEMA)
         except sqlite3.Error as error:
-            raise BadInput(f"{path} cannot be the push service's store: {error}") from None
+            raise BadInput(f"{self.path} cannot be the push service's store: {error}") from None
+        self._is_open = True
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
@@ -210,6 +218,7 @@ class Store:
 
     def close(self) -> None:
         """Close the file; safe to call again."""
+        self._is_open = False
         self._db.close()
 
 
