@@ -36,6 +36,7 @@ from rtlab.wire.tap import Tap
 
 if TYPE_CHECKING:
     from rtlab.view.picture import Picture
+    from rtlab.wire.middlebox import Middlebox
 
 ORDER = ("short", "adaptive", "long", "sse", "websocket")  # of the lanes in a picture
 APPENDS_KEPT = 100_000  # events whose time of append is remembered
@@ -138,6 +139,10 @@ class Lab:
     def network(self, delay: float) -> None:
         """Set the one-way delay of each direction, in seconds, for what leaves from now on."""
         self._tap.delay = delay
+
+    def middleboxes(self, *boxes: Middlebox) -> None:
+        """Put these on the path of connections to come, the first nearest to the clients; none: an open path again."""
+        self._tap.middleboxes = boxes
 
     def cut(self) -> None:
         """Break every connection between clients and server, once: readers come back by themselves."""

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from rtlab import Event, Gap, Lab, LongPolling, ServerSentEvents, ShortPolling, WebSocket, publish
-from rtlab.errors import BadInput, InvalidData, InvalidName, Missing, RtlabError
+from rtlab.errors import BadInput, InvalidData, InvalidName, Missing, RtlabError, ServerError
+from rtlab.wire.proxies import StripsUpgrade
 
 
 @pytest.fixture
@@ -97,6 +98,15 @@ def test_the_tap_adds_the_delay_that_the_lab_asks_for(lab):
         arrived = time.monotonic_ns()
     assert event.id == id
     assert arrived - lab.appends[id] >= 0.03e9  # a transit cannot be undercut
+
+
+def test_what_stands_on_the_path_is_put_there_and_taken_away_again(lab):
+    lab.middleboxes(StripsUpgrade())
+    with pytest.raises(ServerError, match="426"), WebSocket(lab.channel("news")):
+        pass
+    lab.middleboxes()
+    with WebSocket(lab.channel("news")) as reader:
+        assert reader.cursor == "new.0"
 
 
 def test_what_is_published_at_the_lab_does_not_cross_the_wire(lab):

@@ -12,8 +12,6 @@ from rtlab.clients.reader import Reader, earlier, is_cursor
 from rtlab.errors import ServerError
 from rtlab.event import Event, Gap
 
-ANSWER_SECONDS = 10.0  # that an answer may take, besides the time that it is held
-
 
 class Polling(Reader):
     """The base of all readers that poll. They differ in when they ask and whether the answer may wait.
@@ -22,6 +20,7 @@ class Polling(Reader):
     takes longer, the next request follows it at once.
     """
 
+    ANSWER_SECONDS = 10.0  # that an answer may take, besides the time that it is held
     GRACE = 0.5  # seconds that a request on its way may outlast the caller's time limit
     hold = 0.0  # seconds that the server may hold a request
     technique = (
@@ -50,7 +49,7 @@ class Polling(Reader):
             return
         began, knew = time.monotonic(), self._is_open()
         self._due = began + self.period  # also if there is no answer
-        limit = earlier(None if deadline is None else deadline + self.GRACE, self.hold + ANSWER_SECONDS)
+        limit = earlier(None if deadline is None else deadline + self.GRACE, self.hold + self.ANSWER_SECONDS)
         answer = self._http.request("GET", "events", limit, **self._question())
         items, cursor = contents(answer, self._position)
         if knew:  # the first question only asked where we are

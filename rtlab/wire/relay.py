@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from selectors import EVENT_READ, EVENT_WRITE
 
 from rtlab.wire.loop import Loop
+from rtlab.wire.middlebox import Act, Chain, Cut, Finish, Middlebox, Pass
 from rtlab.wire.record import DOWN, UP, Chunk, Closed, Opened, Tape
 
 WINDOW = 256 * 1024  # bytes on their way in one direction beyond which the sender is not read
@@ -39,10 +40,11 @@ class Parcel:
 
 @dataclass(eq=False)
 class Path:
-    """What the connections of a tap share: one delay each way (ns), one record."""
+    """What the connections of a tap share: one delay each way (ns), one record, what stands on the way."""
 
     tape: Tape
     delay: int = 0
+    middleboxes: tuple[Middlebox, ...] = ()
     connections: set["Connection"] = field(default_factory=set)
 
 
@@ -57,6 +59,7 @@ class Pipe:
         self.finished = False  # nothing more will be read
         self.ended = False  # the end was handed over
         self.blocked = False  # the target takes no more for now
+        self._ending = False  # an end is on its way
         self._owner = owner
         self._queue: deque[Parcel] = deque()
         self._waiting = 0  # bytes in the queue
@@ -78,18 +81,22 @@ class Pipe:
             self._owner.lost(self.source)
             return
         if data:
-            self._send(left, data)
+            self._owner.carry(self, data, left)
         else:
-            self.end("fin")
+            self.finished = True
+            self._owner.carry_end(self, left)
 
     def end(self, how: str) -> None:
-        """Send a FIN or RST behind what is on its way."""
+        """Send a FIN, once, or a RST behind what is on its way."""
         self.finished = True
-        self._send(time.monotonic_ns(), end=how)
+        if how == "rst" or not self._ending:
+            self._ending = True
+            self.send(time.monotonic_ns(), end=how)
 
-    def _send(self, left: int, data: bytes = b"", end: str = "") -> None:
+    def send(self, left: int, data: bytes = b"", end: str = "", later: int = 0) -> None:
+        """Put bytes or an end on the way; `later`: nanoseconds that they take longer than the path's delay."""
         left = max(left, self.opens)
-        self._queue.append(Parcel(left, left + self._owner.path.delay, data, end))
+        self._queue.append(Parcel(left, left + self._owner.path.delay + later, data, end))
         self._waiting += len(data)
         if not self._timed and not self.blocked:
             self.hand_over()
@@ -158,6 +165,8 @@ class Connection:
         self.down = Pipe(self, DOWN, upstream, client)
         self._opened = time.monotonic_ns()
         self._connected = self._closed = False
+        self._chain = Chain(path.middleboxes, self._opened) if path.middleboxes else None
+        self._alarm: int | None = None  # when the loop will call `_on_alarm`
 
     def connect(self, address: tuple[object, ...]) -> None:
         """Open the connection to the upstream; one that refuses shows to the client as a reset."""
@@ -166,6 +175,7 @@ class Connection:
         self.up.opens = self._opened + 2 * self.path.delay
         self.down.opens = self._opened + 3 * self.path.delay
         self.path.connections.add(self)
+        self._set_alarm()
         self.path.tape.open(Opened(self.number, self._opened, established=self.up.opens))
         for sock in (self.client, self.upstream):
             sock.setblocking(False)
@@ -212,11 +222,55 @@ class Connection:
         self.loop.watch(self.client, client, self._client_ready)
         self.loop.watch(self.upstream, upstream, self._upstream_ready)
 
+    def carry(self, pipe: Pipe, data: bytes, left: int) -> None:
+        """Let bytes go through the middleboxes, where there are any, and put on the way what comes out."""
+        if self._chain is None:
+            pipe.send(left, data)
+        else:
+            self._do(self._chain.receive(pipe.direction, data, left), left)
+
+    def carry_end(self, pipe: Pipe, left: int) -> None:
+        """The same with the end of a direction."""
+        if self._chain is None:
+            pipe.end("fin")
+        else:
+            self._do(self._chain.end(pipe.direction, left), left)
+
+    def _do(self, acts: list[Act], now: int) -> None:
+        for act in acts:
+            match act:
+                case Pass():
+                    self._pipe(act.direction).send(now, act.data, later=act.after)
+                case Finish():
+                    self._pipe(act.direction).end("fin")
+                case Cut():
+                    self.up.end("rst")
+                    self.down.end("rst")
+        self._set_alarm()
+
+    def _pipe(self, direction: str) -> Pipe:
+        return self.up if direction == UP else self.down
+
+    def _set_alarm(self) -> None:
+        """Wake the middleboxes when one of them has asked for it."""
+        due = None if self._chain is None else self._chain.due
+        if due is not None and due != self._alarm:
+            self._alarm = due
+            self.loop.at(due, self._on_alarm)
+
+    def _on_alarm(self) -> None:
+        if self._chain is not None and not self._closed:
+            self._alarm = None
+            now = time.monotonic_ns()
+            self._do(self._chain.wake(now), now)
+            self.watch()
+
     def lost(self, sock: socket.socket) -> None:
-        """The peer at `sock` reset it: nothing more goes there, and the other side will be told."""
+        """The peer at `sock` reset it: nothing more goes there, and the other side will be told, if a box lets it."""
         towards, away = (self.down, self.up) if sock is self.client else (self.up, self.down)
         towards.abandon()
-        away.end("rst")
+        if self._chain is None or self._chain.end(away.direction, time.monotonic_ns()):
+            away.end("rst")
 
     def ended(self, how: str) -> None:
         """An end was handed over: the connection is gone with a RST, or with the second FIN."""

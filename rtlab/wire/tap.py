@@ -6,11 +6,13 @@ import math
 import socket
 import threading
 import time
+from collections.abc import Iterable
 from selectors import EVENT_READ
 from types import TracebackType
 
 from rtlab.errors import BadInput, PortInUse
 from rtlab.wire.loop import Loop
+from rtlab.wire.middlebox import Middlebox
 from rtlab.wire.record import DOWN, UP, Closed, Counts, Record, Tape, Traffic
 from rtlab.wire.relay import Connection, Path
 
@@ -24,8 +26,9 @@ class Tap:
     """A recording relay before the server at `upstream`, in a daemon thread of its own.
 
     Clients connect to `address` instead. `delay` is what each direction takes, in seconds; it may be set at any
-    time and holds for what leaves from then on. The record keeps the newest `keep_bytes`, bookkeeping included;
-    the counts are exact whatever it keeps.
+    time and holds for what leaves from then on. `middleboxes` stand on the path, the first nearest to the client;
+    set anew, they hold for connections that come from then on. The record keeps the newest `keep_bytes`,
+    bookkeeping included; the counts are exact whatever it keeps.
     """
 
     def __init__(
@@ -36,9 +39,10 @@ class Tap:
         port: int = 0,
         delay: float = 0.0,
         keep_bytes: int = KEEP_BYTES,
+        middleboxes: Iterable[Middlebox] = (),
     ) -> None:
         self.upstream = upstream
-        self._path = Path(Tape(keep_bytes), nanoseconds(delay))
+        self._path = Path(Tape(keep_bytes), nanoseconds(delay), tuple(middleboxes))
         self._asked = self._address = (host, port)
         self._numbers = itertools.count(1)
         self._thread: threading.Thread | None = None
@@ -51,6 +55,15 @@ class Tap:
     @delay.setter
     def delay(self, seconds: float) -> None:
         self._path.delay = nanoseconds(seconds)
+
+    @property
+    def middleboxes(self) -> tuple[Middlebox, ...]:
+        """What stands on the path of connections to come."""
+        return self._path.middleboxes
+
+    @middleboxes.setter
+    def middleboxes(self, boxes: Iterable[Middlebox]) -> None:
+        self._path.middleboxes = tuple(boxes)
 
     @property
     def address(self) -> tuple[str, int]:
