@@ -92,6 +92,12 @@ def lab(notebooks: Path, arguments: tuple[str, ...]) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Be a push service too, with a page at /apps/notify/; the file keeps what must last.",
 )
+@click.option(
+    "--broker",
+    default="memory",
+    show_default=True,
+    help="Where the logs are: memory, redis://HOST:PORT, kafka://HOST:PORT, embedded-redis, embedded-kafka.",
+)
 @limit_options(Limits)
 def serve(
     host: str,
@@ -102,23 +108,26 @@ def serve(
     hint: int | None,
     apps: tuple[str, ...],
     store: Path | None,
+    broker: str,
     **limits: Any,
 ) -> None:
     """Serve channels, and applications if asked to, until Ctrl-C."""
+    from rtlab.brokers import broker_at, open_broker
     from rtlab.server.app import Server
     from rtlab.server.run import until_stopped
 
-    server = Server(
-        host,
-        port,
-        Limits(**limits),
-        allow_origins=allow_origin,
-        allow_hosts=allow_host,
-        behind_proxy=behind_proxy,
-        hint=hint,
-        extensions=[*_applications(apps), *_push(store)],
-    )
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), broker_at(broker) as address:
+        server = Server(
+            host,
+            port,
+            Limits(**limits),
+            allow_origins=allow_origin,
+            allow_hosts=allow_host,
+            behind_proxy=behind_proxy,
+            hint=hint,
+            extensions=[*_applications(apps), *_push(store)],
+            broker=None if address == "memory" else open_broker(address, limits["events"]),
+        )
         asyncio.run(until_stopped(server, "/apps/" if apps else ""))
 
 

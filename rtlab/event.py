@@ -33,17 +33,22 @@ class Gap:
 
 
 class Cursor(NamedTuple):
-    """A place in a log, written `LOGID.POSITION`: behind that many events. Opaque to clients."""
+    """A place in a log, written `LOGID.POSITION`. Opaque to clients.
+
+    The position is how many events of the log are before it, in memory as in a Redis stream. A topic of Kafka
+    has partitions: there it is `0.17`, a partition and the offset of the next record in it.
+    """
 
     log: str
-    position: int
+    position: int | str
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
         """Read a cursor; raises InvalidCursor for anything that no log can have given."""
-        if not (match := re.fullmatch(r"([0-9a-z]{1,32})\.([0-9]{1,18})", text, re.ASCII)):
+        match = re.fullmatch(r"([0-9a-z]{1,32})\.([0-9]{1,18})(\.[0-9]{1,18})?", text, re.ASCII)
+        if match is None:
             raise InvalidCursor(text)
-        return cls(match[1], int(match[2]))
+        return cls(match[1], match[2] + match[3] if match[3] else int(match[2]))
 
     def __str__(self) -> str:
         return f"{self.log}.{self.position}"

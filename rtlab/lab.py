@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ from rtlab.apps.catalogue import find
 from rtlab.apps.embedded import Embedded
 from rtlab.apps.site import Applications
 from rtlab.apps.sources import SOURCES, Source
+from rtlab.brokers import broker_at, open_broker
 from rtlab.browser import behind_proxy, browser_url
 from rtlab.errors import BadInput, InvalidName, Missing, RtlabError
 from rtlab.event import NAME, Event
@@ -71,13 +73,21 @@ class Lab:
     """A server and a tap on free ports of 127.0.0.1. A new Lab takes the place of the one before.
 
     `delay`: one-way seconds that the tap adds in each direction. `limits`, `hint` and other options go to the
-    server. It closes by itself when Python ends.
+    server. `broker`: the address of one (or `embedded-redis`, `embedded-kafka`: the lab starts one), for the
+    server to keep its logs in. It closes by itself when Python ends.
     """
 
     _current: Lab | None = None
     _replacing = threading.Lock()
 
-    def __init__(self, delay: float = 0.0, *, limits: Limits | None = None, **server_options: Any) -> None:
+    def __init__(
+        self,
+        delay: float = 0.0,
+        *,
+        limits: Limits | None = None,
+        broker: str | None = None,
+        **server_options: Any,
+    ) -> None:
         with Lab._replacing:
             if Lab._current is not None:
                 Lab._current.close()
@@ -90,11 +100,18 @@ class Lab:
                 "behind_proxy": behind_proxy(),
                 **server_options,
             }
-            self._server = ServerThread(on_append=self._noted, **self._options)
+            self._things = ExitStack()  # what the lab has besides: its own broker
+            self._broker = self._things.enter_context(broker_at(broker)) if broker else None
+            try:
+                self._server = self._new_server()
+            except BaseException:
+                self._things.close()
+                raise
             try:
                 self._tap = Tap(("127.0.0.1", self._server.server.port), delay=delay).start()
             except BaseException:
                 self._server.close()
+                self._things.close()
                 raise
             self.wire = Wire(self._tap)
             Lab._current = self
@@ -102,6 +119,10 @@ class Lab:
 
     def __repr__(self) -> str:
         return f"Lab({self._tap.delay:g} s each way)"
+
+    def _new_server(self, port: int = 0, **options: Any) -> ServerThread:
+        broker = open_broker(self._broker) if self._broker else None
+        return ServerThread(port=port, on_append=self._noted, broker=broker, **self._options | options)
 
     def _noted(self, channel: str, event: Event) -> None:
         """Note the moment of an append (called on the server's loop)."""
@@ -131,10 +152,10 @@ class Lab:
     def publish(self, name: str, data: Any, key: str | None = None) -> str:
         """Append an event to a channel, at the server itself; its id. Raises as `Log.append`."""
 
-        def append() -> Event:
-            return self._server.server.channels.find(name).publish(data, key)[0]
+        async def append() -> Event:
+            return (await self._server.server.channels.find(name).append(data, key))[0]
 
-        return self._server.call(append).id
+        return self._server.run(append()).id
 
     def network(self, delay: float) -> None:
         """Set the one-way delay of each direction, in seconds, for what leaves from now on."""
@@ -147,6 +168,11 @@ class Lab:
     def cut(self) -> None:
         """Break every connection between clients and server, once: readers come back by themselves."""
         self._tap.cut()
+
+    @property
+    def broker(self) -> str | None:
+        """The address of the broker that keeps the logs; None: they are in the server's memory."""
+        return self._broker
 
     @property
     def appends(self) -> dict[str, int]:
@@ -192,12 +218,12 @@ class Lab:
         return Embedded(self.browser_url(path, recorded=recorded), made.title, height)
 
     def restart_server(self) -> None:
-        """Stop the server and start another on the same port: its logs begin anew, with another epoch."""
+        """Stop the server and start another on the same port: logs in memory begin anew, with another epoch."""
         port = self._server.server.port
         self._server.close()
         applications = Applications([make() for make in self._apps.values()])
-        options = {**self._options, "extensions": [*self._options.get("extensions", ()), applications]}
-        self._server = ServerThread(port=port, on_append=self._noted, **options)
+        extensions = [*self._options.get("extensions", ()), applications]
+        self._server = self._new_server(port, extensions=extensions)
 
     def browser_url(self, path: str = "/", *, recorded: bool = True) -> str:
         """The URL for a browser, also behind JupyterHub; through the tap unless `recorded` is False."""
@@ -256,6 +282,7 @@ class Lab:
         self._sources.clear()
         self._tap.close()
         self._server.close()
+        self._things.close()
         if errors:
             raise errors[0]
 

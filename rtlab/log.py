@@ -54,6 +54,11 @@ class Kept(NamedTuple):
         return self.encodings[encode]
 
 
+def element(id: str, time: str, data: bytes) -> bytes:
+    """An event's JSON, from its id, its time and the JSON of its data."""
+    return b'{"id":"%b","time":"%b","data":%b}' % (id.encode(), time.encode(), data)
+
+
 class Log:
     """An append-only log with a window of at most `max_events` events and `max_bytes` bytes of their JSON."""
 
@@ -80,20 +85,23 @@ class Log:
                     raise KeyReused(key)
                 return earlier.event
             event = Event(self.cursor(self.end + 1), now(), data)
-            element = b'{"id":"%b","time":"%b","data":%b}' % (event.id.encode(), event.time.encode(), encoded)
-            if (size := len(element)) > self.max_bytes:
-                raise LimitExceeded("bytes", self.max_bytes, f"{size} bytes: at most {self.max_bytes} fit")
-            self.end += 1
-            self.bytes += size
-            self._window[self.end] = Kept(event.id, element, key, {})
-            if key is not None:
-                self._keys[key] = self.end
-            while self.end - self.first > self.max_events or self.bytes > self.max_bytes:
-                self._forget_oldest()
+            self._keep(Kept(event.id, element(event.id, event.time, encoded), key, {}))
             self._grown.notify_all()
         for wake in list(self._subscribers):
             wake()
         return event
+
+    def _keep(self, kept: Kept) -> None:
+        """Put an event at the end of the window, and let go of what no longer fits."""
+        if (size := len(kept.json)) > self.max_bytes:
+            raise LimitExceeded("bytes", self.max_bytes, f"{size} bytes: at most {self.max_bytes} fit")
+        self.end += 1
+        self.bytes += size
+        self._window[self.end] = kept
+        if kept.key is not None:
+            self._keys[kept.key] = self.end
+        while self.end - self.first > self.max_events or self.bytes > self.max_bytes:
+            self._forget_oldest()
 
     def _forget_oldest(self) -> None:
         self.first += 1
@@ -106,11 +114,14 @@ class Log:
         """The position to read from for `start`, `last`, `now` or a cursor, and the gap before it."""
         if after in ("start", "last", "now"):
             return {"start": self.first, "last": max(self.first, self.end - 1), "now": self.end}[after], None
-        cursor = Cursor.parse(after)
-        if cursor.log in (self.id, "new") and self.first <= cursor.position <= self.end:
-            return cursor.position, None
-        known = cursor.log in (self.id, "new") and cursor.position < self.first
-        return self.first, Gap(self.first - cursor.position if known else None, self.cursor(self.first))
+        log, position = Cursor.parse(after)
+        if log not in (self.id, "new") or not isinstance(position, int) or position > self.end:
+            return self.first, Gap(None, self.cursor(self.first))
+        return max(position, self.first), self.gap(position)
+
+    def gap(self, position: int) -> Gap | None:
+        """What somebody at a position has missed: what has fallen out of the window since."""
+        return Gap(self.first - position, self.cursor(self.first)) if position < self.first else None
 
     def cursor(self, position: int) -> str:
         """The cursor of a position in this log."""
@@ -129,7 +140,7 @@ class Log:
         As many as `room` bytes and `limit` (0: none) allow, but one at least where there is one.
         """
         parts: list[bytes] = []
-        for position in range(start + 1, min(self.end, start + (limit or self.end)) + 1):
+        for position in range(start + 1, min(self.end, start + limit if limit else self.end) + 1):
             part = self._window[position].encoded(encode)
             room -= len(part)
             if room < 0 and parts:
@@ -141,6 +152,12 @@ class Log:
         """Have `wake()` called at each append; returns the function that ends it."""
         self._subscribers.append(wake)
         return lambda: self._subscribers.remove(wake) if wake in self._subscribers else None
+
+    def find(self, id: str) -> int | None:
+        """The position of an event in the window, by its id."""
+        position = Cursor.parse(id).position
+        kept = self._window.get(position) if isinstance(position, int) else None
+        return position if kept is not None and kept.id == id and isinstance(position, int) else None
 
     def wait(self, after: str, timeout: float) -> bool:
         """Block the calling thread until there is something after the cursor, at most `timeout` seconds."""

@@ -11,11 +11,13 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from types import FrameType
 
 import psutil
 import pytest
+
+from rtlab.brokers.embedded import EmbeddedRedis
 
 LIMIT = 60.0  # seconds, for each of set-up, call and tear-down; @pytest.mark.limit(seconds) gives another
 GRACE = 3.0  # seconds in which what a test stopped may go
@@ -107,3 +109,10 @@ def chromium() -> str:
     if path := next(filter(None, map(shutil.which, names)), None):
         return path
     pytest.fail("there is no Chromium: install it (Debian: apt-get install chromium), or Google Chrome")
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[EmbeddedRedis]:
+    """A real Valkey for the whole run: tests use channels of their own."""
+    with EmbeddedRedis() as engine:
+        yield engine

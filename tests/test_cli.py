@@ -72,6 +72,25 @@ def test_serve_stops_gracefully_when_asked():
             assert (process.returncode, errors) == (0, "")
 
 
+def test_serve_keeps_its_logs_in_a_broker(redis):
+    with serving("--broker", redis.address) as (_, url), serving("--broker", redis.address) as (_, other):
+        published = rtlab("publish", f"{url}/channels/shared", "1")
+        seen = rtlab("watch", f"{other}/channels/shared", "--after", "start", "--limit", "1")
+        assert json.loads(seen.stdout)["id"] == published.stdout.strip(), seen.stderr
+
+
+def test_a_broker_that_is_not_there_ends_serve_with_a_sentence():
+    run = rtlab("serve", "--port", "0", "--broker", "redis://127.0.0.1:1")
+    assert run.returncode == 2
+    assert run.stderr.startswith("rtlab: redis://127.0.0.1:1 cannot be reached: start it")
+    assert run.stderr.count("\n") == 1
+
+
+def test_what_is_no_broker_is_refused_with_what_would_be():
+    run = rtlab("serve", "--broker", "mongodb://127.0.0.1")
+    assert (run.returncode, "redis://HOST:PORT" in run.stderr) == (2, True)
+
+
 def test_serve_takes_every_limit_as_an_option():
     with serving("--events", "2", "--body-bytes", "30") as (_, url):
         rtlab("publish", f"{url}/channels/a", stdin="1\n2\n3\n")

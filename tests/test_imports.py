@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[1] / "rtlab"
 ORDER = (
     {"errors"},
     {"event"},
-    {"log", "protocol", "browser"},
+    {"log", "protocol", "browser", "broker"},
     {"server", "clients", "brokers", "wire"},
     {"push", "measure", "view"},
     {"teach", "apps", "jupyter", "doctor", "report"},

@@ -223,3 +223,15 @@ def test_a_lab_behind_a_hub_answers_to_the_hubs_name(monkeypatch):
         foreign = {"Host": "hub.example", "Origin": "https://evil.example"}
         assert session.get(f"{lab.server_url}/channels", headers=foreign).status_code == 403
     assert "JUPYTERHUB_SERVICE_PREFIX" in os.environ
+
+
+def test_with_a_broker_a_reader_goes_on_where_it_was_after_the_server_was_restarted() -> None:
+    with Lab(broker="embedded-redis") as lab, LongPolling(lab.channel("news"), after="start") as reader:
+        lab.publish("news", 1)
+        first = next(reader.events(limit=1, timeout=10))
+        lab.restart_server()
+        lab.publish("news", 2)
+        assert [event.data for event in reader.events(limit=1, timeout=10)] == [2]
+        assert lab.appends.keys() >= {first.id}
+        assert lab.broker is not None
+        assert lab.broker.startswith("redis://127.0.0.1:")

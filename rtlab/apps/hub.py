@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from typing import Any
 
+from rtlab.errors import Unavailable
 from rtlab.event import Event, Gap
-from rtlab.server.fanout import Channels
+from rtlab.server.fanout import Channel, Channels
 
 BATCH = 100  # events that are read at a time
+AGAIN_SECONDS = 1.0  # until a broker that was away is asked again
 
 
 class ServerHub:
@@ -18,31 +22,40 @@ class ServerHub:
         self._channels = channels
 
     async def publish(self, channel: str, data: Any, key: str | None = None) -> Event:
-        """As `Hub.publish`."""
-        return self._channels.find(channel).publish(data, key)[0]
+        """As `Hub.publish`; while a broker is away it waits, and its event is appended once all the same."""
+        found = self._channels.find(channel)
+        if found.far and key is None:
+            key = secrets.token_hex(16)
+        while True:
+            try:
+                return (await found.append(data, key))[0]
+            except Unavailable as error:
+                await asyncio.sleep(error.retry_after or AGAIN_SECONDS)
 
     async def read(self, channel: str, after: str = "now") -> AsyncIterator[Event | Gap]:
         """As `Hub.read`."""
-        found = self._channels.find(channel)
-        position, gap = found.locate(after)
-        cursor = found.cursor(position)
+        cursor = after
         while True:
-            if gap is not None:
-                yield gap
             found = self._channels.find(channel)  # anew: an idle log may have been dropped
-            if found.log is None or found.cursor(found.end) == cursor:
-                held = found.hold()
-                try:
-                    await held
-                finally:
-                    found.release(held)
-                found = self._channels.find(channel)
-            if found.log is None:
+            try:
+                position, gap = await found.place(cursor)
+            except Unavailable as error:
+                await asyncio.sleep(error.retry_after or AGAIN_SECONDS)
                 continue
-            batch = found.log.read(cursor, BATCH)
-            cursor, gap = batch.cursor, batch.gap
+            cursor = found.cursor(position)
             if gap is not None:
                 yield gap
-                gap = None
-            for event in batch.events:
-                yield event
+            elif position == found.end:
+                await self._news(found)
+            elif found.log is not None:
+                batch = found.log.read(cursor, BATCH)
+                cursor = batch.cursor
+                for event in batch.events:
+                    yield event
+
+    async def _news(self, channel: Channel) -> None:
+        held = channel.hold()
+        try:
+            await held
+        finally:
+            channel.release(held)

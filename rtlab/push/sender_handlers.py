@@ -18,7 +18,7 @@ class PushResourceHandler(PushHandler, PublishHandler):
     def check_head(self) -> None:
         """Any type of content, for it is encrypted; how much is too much is said after all that matters more."""
 
-    def post(self, push: str) -> None:
+    async def post(self, push: str) -> None:
         """Take a message: `201`, or `202` if a receipt will follow (RFC 8030 §5, §5.1)."""
         if self.refusal is not None:
             raise self.refusal

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from tornado.ioloop import PeriodicCallback
 from tornado.web import Application, RequestHandler
 
+from rtlab.broker import Broker
 from rtlab.errors import BadInput, PortInUse
 from rtlab.event import Event
 from rtlab.server.connections import SPARE_FILES, CountedHTTPServer, allow_files, listen
@@ -20,6 +21,7 @@ from rtlab.server.handler import METHODS, Handler, NotFound
 from rtlab.server.limits import Admission, Limits
 from rtlab.server.meter import Meter
 from rtlab.server.metrics import ChannelsHandler, HealthHandler, MetricsHandler
+from rtlab.server.mirrors import Mirrors
 from rtlab.server.pages import BROWSER, FILE, FileHandler
 from rtlab.server.polling import EventsHandler
 from rtlab.server.publish import EventHandler
@@ -56,13 +58,15 @@ class Extension(Protocol):
 
 
 class Server:
-    """One server process: channels in memory, every technique over them.
+    """One server process: channels in memory or of a broker's, every technique over them.
 
     `host`, `port`: where to listen (port 0: any free one, see `url`). `allow_origins`: pages of other
     origins that may use it, each exactly as the browser sends it. `allow_hosts`: names other than
     loopback's that it answers to. `behind_proxy`: a proxy that knows who may pass stands before it, under a
     name and a scheme that only the proxy knows, as on JupyterHub. `hint`: seconds of `max-age` told to
     pollers. `on_append(channel, event)` is called at each append. `extensions`: what is served beside the channels.
+    `broker`: who keeps the logs, so that several servers can share them; the server starts it and closes it.
+    `patient`: serve also while the broker is not there yet.
     """
 
     DISCARDED_BODY_BYTES = 64 << 20  # of a body over the limit that is read before it is refused
@@ -79,6 +83,8 @@ class Server:
         hint: int | None = None,
         on_append: Callable[[str, Event], None] | None = None,
         extensions: Sequence[Extension] = (),
+        broker: Broker | None = None,
+        patient: bool = False,
     ) -> None:
         if not 0 <= port <= 65535:
             raise BadInput(f"port {port}: give one from 1 to 65535, or 0 for any free one")
@@ -88,7 +94,10 @@ class Server:
         self.allow_hosts = frozenset(name.lower() for name in (host, *allow_hosts) if name)
         self.behind_proxy = behind_proxy
         self.hint = hint
-        self.channels = Channels(self.limits, on_append)
+        self.broker, self.patient = broker, patient
+        self.channels = (
+            Mirrors(self.limits, broker, on_append) if broker else Channels(self.limits, on_append)
+        )
         self.admission = Admission(self.limits)
         self.requests: Counter[tuple[str, str, int]] = Counter()
         self.meter = Meter()
@@ -105,7 +114,29 @@ class Server:
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     async def start(self) -> None:
-        """Listen. Raises PortInUse, or BadInput for a host that is not this machine's."""
+        """Listen. Raises PortInUse, BadInput for a host that is not this machine's, Unavailable for its broker."""
+        if self.broker is not None:
+            await self._start_broker(self.broker)
+        try:
+            self._listen()
+        except BaseException:
+            if self.broker is not None:
+                await self.broker.close()
+            raise
+        for extension in self.extensions:
+            self._started.append(extension)
+            await extension.start(self)
+
+    async def _start_broker(self, broker: Broker) -> None:
+        try:
+            if not self.patient:
+                await broker.check()
+            await broker.start()
+        except BaseException:
+            await broker.close()
+            raise
+
+    def _listen(self) -> None:
         try:
             sockets = listen(self.host, self.port)
         except (OSError, UnicodeError) as error:
@@ -133,9 +164,6 @@ class Server:
         self._http.add_sockets(sockets)
         self._every(limits.heartbeat, self._beat)
         self._every(min(limits.expiry, 60.0), self.channels.expire)
-        for extension in self.extensions:
-            self._started.append(extension)
-            await extension.start(self)
 
     async def extend(self, extension: Extension) -> None:
         """Serve something besides, on a server that listens already."""
@@ -210,3 +238,6 @@ class Server:
         for reader in list(self._open):
             reader.stream.close()
         await http.close_all_connections()
+        self.channels.close()
+        if self.broker is not None:
+            await self.broker.close()

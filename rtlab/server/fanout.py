@@ -14,10 +14,12 @@ from typing import Any
 
 from tornado.iostream import IOStream
 
+from rtlab.broker import Overview
 from rtlab.errors import InvalidData, InvalidName, LimitExceeded
 from rtlab.event import NAME, NEW, Cursor, Event, Gap
 from rtlab.log import Encode, Log
 from rtlab.server.forms import Form
+from rtlab.server.forms import element as as_json
 from rtlab.server.limits import Limits
 
 MAX_KEY = 255  # characters of an idempotency key, which is kept as long as its event
@@ -62,6 +64,11 @@ class Reader:
         if written.exception() is None:
             self.channel.flush_soon()
 
+    def rest(self) -> None:
+        """The kernel has taken all that was written: have what has come since."""
+        self.at_rest = True
+        self.channel.flush_soon()
+
     def leave(self) -> None:
         """Stop reading; whoever awaits `gone` goes on."""
         self.channel.readers.discard(self)
@@ -72,6 +79,8 @@ class Reader:
 
 class Channel:
     """One channel on this server: its log, once somebody has published, and those who read it."""
+
+    far = False  # whether an append has to go to a broker
 
     def __init__(self, channels: Channels, name: str) -> None:
         self.channels, self.name = channels, name
@@ -92,8 +101,7 @@ class Channel:
 
         Raises as `Log.append` does, and InvalidData for a key of no or too many characters.
         """
-        if key is not None and not 0 < len(key) <= MAX_KEY:
-            raise InvalidData(f"the idempotency key has {len(key)} characters: use 1 to {MAX_KEY}")
+        check_key(key)
         log = self.log if self.log is not None else self.channels.new_log()
         before = log.end
         event = log.append(data, key)
@@ -104,6 +112,25 @@ class Channel:
             self.flush_soon()
             self.channels.appended(self, event)
         return event, fresh
+
+    async def append(self, data: Any, key: str | None = None) -> tuple[Event, bool]:
+        """As `publish`, wherever the log is: a broker takes its time."""
+        return self.publish(data, key)
+
+    async def place(self, after: str) -> tuple[int, Gap | None]:
+        """As `locate`, wherever the log is."""
+        return self.locate(after)
+
+    async def event(self, id: str) -> tuple[bytes | None, bool]:
+        """The JSON of one event, None if it is not there; and whether it was, before the window moved on."""
+        place, log = Cursor.parse(id), self.log
+        if log is None:
+            return None, False
+        if (position := log.find(id)) is not None:
+            return log.encoded(position - 1, as_json, 0, limit=1)[0][0], False
+        return None, place.log == log.id and isinstance(
+            place.position, int
+        ) and 0 < place.position <= log.first
 
     def locate(self, after: str) -> tuple[int, Gap | None]:
         """As `Log.locate`; where there is no log yet, the start of the log to come."""
@@ -178,8 +205,8 @@ class Channel:
         assert self.log is not None
         parts: list[bytes] = []
         if position < self.log.first:
-            gap = Gap(self.log.first - position, self.log.cursor(self.log.first))
-            parts, position = [form.gap(gap)], self.log.first
+            gap = self.log.gap(position)
+            parts, position = [form.gap(gap)] if gap is not None else [], self.log.first
         events, end = self.log.encoded(position, form.event, self.channels.limits.send_bytes)
         return form.wrap(b"".join(parts + events)), end, len(events)
 
@@ -196,6 +223,12 @@ class Channel:
             self.channels.by_name.pop(self.name, None)
 
 
+def check_key(key: str | None) -> None:
+    """Raise InvalidData for an idempotency key of no or too many characters."""
+    if key is not None and not 0 < len(key) <= MAX_KEY:
+        raise InvalidData(f"the idempotency key has {len(key)} characters: use 1 to {MAX_KEY}")
+
+
 class Channels:
     """All channels of one server. Publishing makes a channel's log; reading makes nothing."""
 
@@ -209,7 +242,11 @@ class Channels:
         """The channel of that name; one that nobody knows of yet is not kept. Raises InvalidName."""
         if not NAME.fullmatch(name):
             raise InvalidName(name)
-        return self.by_name.get(name) or Channel(self, name)
+        return self.by_name.get(name) or self.new_channel(name)
+
+    def new_channel(self, name: str) -> Channel:
+        """A channel that nobody knows of yet."""
+        return Channel(self, name)
 
     def new_log(self) -> Log:
         """A log for a channel's first event. Raises LimitExceeded."""
@@ -230,3 +267,14 @@ class Channels:
         for channel in list(self.by_name.values()):
             if not channel.readers and not channel.held and channel.touched < oldest:
                 del self.by_name[channel.name]
+
+    async def overview(self) -> list[Overview]:
+        """The channels that have a log, by name."""
+        return [
+            Overview(name, log.cursor(log.end), log.end - log.first, log.bytes)
+            for name, channel in sorted(self.by_name.items())
+            if (log := channel.log) is not None
+        ]
+
+    def close(self) -> None:
+        """Nothing of it works by itself."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tornado.iostream import IOStream
 from tornado.web import HTTPError, RequestHandler
 
-from rtlab.errors import BadInput, InvalidField, KeyReused, LimitExceeded, Refused, RtlabError
+from rtlab.errors import BadInput, InvalidField, KeyReused, LimitExceeded, Refused, RtlabError, Unavailable
 from rtlab.protocol.problem import CONTENT_TYPE, Problem
 from rtlab.server.fanout import Channel
 from rtlab.server.limits import STATUS, is_loopback
@@ -159,6 +159,9 @@ def describe(error: BaseException | None, status: int = 500) -> tuple[Problem, d
         return problem(400, detail, {"field": error.field}), headers
     elif isinstance(error, KeyReused):
         status = 422
+    elif isinstance(error, Unavailable):
+        status = 503
+        headers["Retry-After"] = str(max(1, round(error.retry_after)))
     elif isinstance(error, BadInput):
         status = 400
     elif isinstance(error, HTTPError):

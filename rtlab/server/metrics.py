@@ -41,6 +41,9 @@ class ServerCollector(Collector):
         yield GaugeMetricFamily("rtlab_held_polls", "Long polls held", sum(len(c.held) for c in known))
         kept = sum(c.log.bytes for c in known if c.log is not None)
         yield GaugeMetricFamily("rtlab_log_bytes", "Bytes of JSON kept in all logs", kept)
+        if (broker := server.broker) is not None:
+            yield GaugeMetricFamily("rtlab_broker_up", "Whether the broker can be used", not broker.trouble)
+            yield CounterMetricFamily("rtlab_broker_failures", "Times the broker was lost", broker.failures)
         requests = CounterMetricFamily(
             "rtlab_requests", "Requests answered", labels=["resource", "method", "status"]
         )
@@ -63,29 +66,28 @@ class MetricsHandler(Handler):
 class ChannelsHandler(Handler):
     """`/channels`: those that have a log."""
 
-    def get(self) -> None:
-        """Answer with each channel's name, newest cursor, window and readers."""
-        known = sorted(self.server.channels.by_name.items())
-        rows = [
-            {
-                "name": name,
-                "cursor": channel.cursor(channel.end),
-                "events": channel.log.end - channel.log.first,
-                "bytes": channel.log.bytes,
-                "readers": len(channel.readers),
-                "held": len(channel.held),
-            }
-            for name, channel in known
-            if channel.log is not None
-        ]
+    async def get(self) -> None:
+        """Answer with each channel's name, newest cursor and window, and the readers that it has here."""
+        rows = []
+        for name, cursor, events, size in await self.server.channels.overview():
+            here = self.server.channels.by_name.get(name)
+            readers, held = (len(here.readers), len(here.held)) if here is not None else (0, 0)
+            row = {"name": name, "cursor": cursor, "events": events, "bytes": size}
+            rows.append(row | {"readers": readers, "held": held})
         self.set_header("Cache-Control", "no-store")
         self.finish({"channels": rows})
 
 
 class HealthHandler(Handler):
-    """`/healthz`: the server's loop turns."""
+    """`/healthz`: the server's loop turns; and whether its broker, if it has one, can be used.
+
+    It is `200` also while the broker is away: the readers are here and keep their connections, and a proxy that
+    took the server away for it would only have them come back to another one with the same broker.
+    """
 
     def get(self) -> None:
-        """Answer that it does."""
+        """Answer that it does, and how the broker is."""
         self.set_header("Cache-Control", "no-store")
-        self.finish({"status": "ok"})
+        broker = self.server.broker
+        trouble = broker.trouble if broker is not None else None
+        self.finish({"status": "waiting", "broker": trouble} if trouble else {"status": "ok"})

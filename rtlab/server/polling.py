@@ -31,13 +31,13 @@ class EventsHandler(PublishHandler):
         """Answer with the events after the reader's cursor; with `wait`, not before there is one."""
         channel = self.channel(name)
         limit, wait = self.asked_limit(), self.asked_wait()
-        position, gap = channel.locate(self.asked_cursor())
+        position, gap = await channel.place(self.asked_cursor())
         held = self.request.method == "GET" and not self.iostream.closed()
         if wait and held and self.nothing_new(channel, position, gap, limit):
             # "now" was a moment ago: from here on it is the cursor that it stood for.
             after = channel.cursor(position)
             await self.hold(channel, wait)
-            position, gap = channel.locate(after)
+            position, gap = await channel.place(after)
         if not self.iostream.closed():
             self.answer(channel, position, gap, limit)
 

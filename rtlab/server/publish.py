@@ -9,8 +9,6 @@ from typing import Any, NoReturn
 from tornado.web import HTTPError
 
 from rtlab.errors import InvalidData, LimitExceeded, RtlabError
-from rtlab.event import Cursor
-from rtlab.server.forms import element
 from rtlab.server.handler import Handler
 
 
@@ -61,7 +59,7 @@ class PublishHandler(Handler):
         if self.body_length <= self.server.limits.body_bytes and self.refusal is None:
             self.body += chunk
 
-    def post(self, name: str) -> None:
+    async def post(self, name: str) -> None:
         """Append the body; `201` with the new event's id, or `200` if its Idempotency-Key was known."""
         if self.refusal is not None:
             raise self.refusal
@@ -70,7 +68,7 @@ class PublishHandler(Handler):
         self.server.admission.check_publish(self.address)
         data = read_json(bytes(self.body))
         channel.check(data)
-        event, fresh = channel.publish(data, self.request.headers.get("Idempotency-Key"))
+        event, fresh = await channel.append(data, self.request.headers.get("Idempotency-Key"))
         self.set_status(201 if fresh else 200)
         self.set_header("Location", f"/channels/{name}/events/{event.id}")
         self.finish({"id": event.id})
@@ -79,16 +77,13 @@ class PublishHandler(Handler):
 class EventHandler(Handler):
     """`/channels/NAME/events/CURSOR`: one event, while the log keeps it."""
 
-    def get(self, name: str, cursor: str) -> None:
+    async def get(self, name: str, cursor: str) -> None:
         """Answer with the event; `410` when the window has moved on, `404` when there never was one."""
-        log, place = self.channel(name).log, Cursor.parse(cursor)
-        if log is None or place.log != log.id or not 0 < place.position <= log.end:
+        encoded, forgotten = await self.channel(name).event(cursor)
+        if encoded is None and forgotten:
+            raise HTTPError(410, f"the event {cursor} was kept until newer ones had taken its place")
+        if encoded is None:
             raise HTTPError(404, f"there is no event {cursor} on {name}")
-        if place.position <= log.first:
-            raise HTTPError(
-                410, f"the event {cursor} was kept until {log.end - log.first} newer ones had come"
-            )
-        (encoded,), _ = log.encoded(place.position - 1, element, 0, limit=1)
         self.set_header("Content-Type", "application/json")
         self.finish(encoded)
 

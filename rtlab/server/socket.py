@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from itertools import groupby
 
 from tornado.iostream import StreamClosedError
 
@@ -37,7 +38,7 @@ class SocketHandler(Handler):
         channel = self.channel(name)
         key = handshake.check_request("GET", self.request.version, self.request.headers.get_all())
         after = self.asked_cursor()
-        position, gap = channel.locate(after)
+        position, gap = await channel.place(after)
         self.server.meter.upgraded(self)
         socket = Socket(Reader(channel, self.detach(), FRAMES, position), self)
         self.server.count(self, 101)
@@ -77,7 +78,7 @@ class Socket:
             while True:
                 data: bytes = await self.stream.read_bytes(self.READ_BYTES, partial=True)
                 events = self.protocol.receive_data(data)  # none after Failed: the rest is taken and dropped,
-                await self.send(b"".join(map(self.answer, events)))
+                await self.reply(events)
                 if any(isinstance(event, Failed) for event in events):
                     self.stream.socket.shutdown(
                         socket.SHUT_WR
@@ -87,13 +88,25 @@ class Socket:
         except OSError:  # StreamClosedError is one
             pass
 
+    async def reply(self, events: list[WsEvent]) -> None:
+        """Answer in their order; what a broker has to be asked for goes to it together, and nothing waits behind it."""
+        for slow, group in groupby(events, lambda event: self.channel.far and isinstance(event, Text)):
+            if not slow:
+                await self.send(b"".join([await self.answer(event) for event in group]))
+                continue
+            self.reader.at_rest = False  # who publishes is told so before it gets its own event
+            try:
+                await self.send(b"".join(await asyncio.gather(*map(self.answer, group))))
+            finally:
+                self.reader.rest()
+
     async def send(self, data: bytes) -> None:
         """Write behind whatever is being written; a client that has left is noticed where we read."""
         if data and not self.stream.closed():
             with contextlib.suppress(StreamClosedError):
                 await self.stream.write(data)
 
-    def answer(self, event: WsEvent) -> bytes:
+    async def answer(self, event: WsEvent) -> bytes:
         """What to say to an event from the client; nothing once we have said Close."""
         match event:
             case Failed(code, reason):
@@ -104,7 +117,9 @@ class Socket:
                 return self.protocol.answer(event)
             case Text(text) if not self.closing:
                 try:
-                    return publish(self.channel, text, lambda: self.admission.check_publish(self.address))
+                    return await publish(
+                        self.channel, text, lambda: self.admission.check_publish(self.address)
+                    )
                 except LimitExceeded as error:  # it publishes too fast
                     return self.close(CloseCode.POLICY_VIOLATION, str(error))
             case Binary():

@@ -25,7 +25,7 @@ class StreamHandler(Handler):
         """Open the stream with the cursor where it begins, then leave it to the channel."""
         channel = self.channel(name)
         after = self.asked_cursor()
-        position, gap = channel.locate(after)
+        position, gap = await channel.place(after)
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-store")
         self.set_header(

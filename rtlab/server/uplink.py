@@ -14,7 +14,7 @@ from rtlab.server.handler import describe
 from rtlab.server.publish import read_json
 
 
-def publish(channel: Channel, text: str, admit: Callable[[], None]) -> bytes:
+async def publish(channel: Channel, text: str, admit: Callable[[], None]) -> bytes:
     """Append the event in `text`; the answer, in a frame: `published` with its id, or `error` with a problem.
 
     `admit()` raises LimitExceeded for a client that publishes too fast. That is raised on: no answer would help.
@@ -30,7 +30,7 @@ def publish(channel: Channel, text: str, admit: Callable[[], None]) -> bytes:
             raise InvalidData("the key is not a string")
         admit()
         channel.check(request["data"])
-        event, _ = channel.publish(request["data"], key)
+        event, _ = await channel.append(request["data"], key)
     except RtlabError as error:
         if isinstance(error, LimitExceeded) and error.limit == "publish_rate":
             raise

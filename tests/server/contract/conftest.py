@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 import requests
 
+from rtlab.brokers import open_broker
+
+from ..conftest import start
 from ..raw import Connection
 
 
-@pytest.fixture(scope="module")
-def url(request: pytest.FixtureRequest) -> str:
-    """The server to test: the one that is named, or one of our own."""
+@pytest.fixture(scope="module", params=["memory", "redis"])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The server to test: the one that is named, or one of our own for each place that a log can be in."""
     given: str | None = request.config.getoption("--rtlab-url", default=None)
-    return given.rstrip("/") if given else request.getfixturevalue("shared").url
+    if given:
+        yield given.rstrip("/")
+        return
+    broker = None
+    if request.param != "memory":
+        broker = open_broker(request.getfixturevalue(request.param).address)
+    debug = (
+        getattr(request.module, "DEBUG", True) and broker is None
+    )  # what it would find, it finds in memory
+    with closing(start(debug=debug, broker=broker)) as server:
+        yield server.url
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ class TestPositions:
         "1.",
         "a.b",
         "a.-1",
-        "a.1.2",
+        "a.1.2.3",
         "a.1 b",
         "ABC.1",
         "a.1e3",

@@ -166,9 +166,11 @@ def test_an_event_is_found_under_its_own_channel_only(
 ) -> None:
     (identity,) = publish(1)
     connection.post(channel + "-other/events", "2")
-    log, _, position = identity.partition(".")
+    place = identity.partition(".")[2]
+    ahead = re.sub(r"\d+$", lambda number: str(int(number[0]) + 1), identity)
+    behind = re.sub(r"\d+$", lambda number: str(int(number[0]) - 1), identity)
     for path in (f"{channel}-other/events/{identity}", f"{channel}-none/events/{identity}"):
         assert identity in connection.get(path).problem(404)
-    for missing in (f"{log}.{int(position) + 1}", f"{log}.0", "0000.1", "new.0"):
+    for missing in (ahead, behind, f"0000.{place}", "new.0"):
         connection.get(f"{channel}/events/{missing}").problem(404)
     assert "cursor" in connection.get(f"{channel}/events/nonsense").problem(400)

@@ -1,0 +1,124 @@
+"""Connections to Redis or Valkey by URL, and what goes wrong with them in sentences.
+
+redis://[[USER]:PASSWORD@]HOST:PORT[/DB]     rediss:// with TLS (`?ssl_ca_certs=FILE` and the like)
+redis+cluster://HOST:PORT                    a cluster, by any of its nodes
+redis+sentinel://HOST:PORT,HOST:PORT/NAME    the master of that name, as these sentinels have it
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    BusyLoadingError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+)
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import TimeoutError as NoAnswer
+
+from rtlab.errors import BadInput, Unavailable
+
+ANSWER_SECONDS = 5.0  # that a connection or an answer may take
+CONNECTIONS = 2  # of one client: who needs one more waits
+SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel")
+OLDEST = (7, 0)  # the version that has XADD with ids of the form 1700000000000-*
+
+
+class Connect:
+    """Makes clients for one URL. Raises BadInput for one that cannot be read."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        try:
+            parts = urlsplit(url)
+            self.scheme, hosts = parts.scheme, parts.netloc.rpartition("@")[2]
+        except ValueError as error:
+            raise BadInput(f"{url[:80]!r} is not the address of a Redis: {error}") from None
+        if self.scheme not in SCHEMES or not hosts:
+            raise BadInput(f"{url[:80]!r} is not the address of a Redis: give redis://HOST:PORT")
+        self.address = f"{self.scheme}://{hosts}{parts.path}"  # for people: no password
+        self.cluster = self.scheme.endswith("+cluster")
+        self._hosts, self._name, self._login = hosts, parts.path.strip("/"), (parts.username, parts.password)
+        try:
+            self.client()
+        except (ValueError, RedisError) as error:
+            raise BadInput(f"{self.address} is not the address of a Redis: {error}") from None
+
+    def client(self, answer_seconds: float = ANSWER_SECONDS, attempts: int = 1) -> Any:
+        """A client that tries so often: more than once only what may be done twice."""
+        options: dict[str, Any] = {
+            "socket_timeout": answer_seconds,
+            "socket_connect_timeout": ANSWER_SECONDS,
+            "retry": Retry(NoBackoff(), attempts - 1, (NoConnection,)),
+            "protocol": 2,
+        }
+        plain = re.sub(r"\+\w+", "", self.url, count=1)
+        if self.cluster:
+            return RedisCluster.from_url(plain, **options)
+        if self.scheme == "redis+sentinel":
+            user, password = self._login
+            hosts = [host.rpartition(":") for host in self._hosts.split(",")]
+            sentinels = [(name or port, int(port) if name else 26379) for name, _, port in hosts]
+            options |= {"username": user, "password": password}
+            sentinel: Any = Sentinel
+            return sentinel(sentinels, **options).master_for(self._name or "mymaster", Redis)
+        pool = BlockingConnectionPool.from_url(
+            plain, max_connections=CONNECTIONS, timeout=ANSWER_SECONDS, **options
+        )
+        return Redis.from_pool(pool)
+
+
+async def check_version(client: Any, address: str) -> None:
+    """Raise Unavailable for a server that is too old."""
+    info = await client.info("server")
+    if "redis_version" not in info:  # a cluster answers for each node
+        info = next(iter(info.values()))
+    version = tuple(map(int, re.findall(r"\d+", str(info["redis_version"]))[:2]))
+    if version < OLDEST:
+        raise Unavailable(f"{address} is Redis {info['redis_version']}: rtlab needs 7.0 or newer, or Valkey")
+
+
+def named(error: Exception, address: str) -> Unavailable:
+    """What went wrong, as a sentence that says what to do."""
+    if isinstance(error, Unavailable):
+        return error
+    return Unavailable(f"{address} {trouble_with(error)}", 1.0)
+
+
+def trouble_with(error: Exception) -> str:
+    """What is wrong with a broker, to be put behind its address."""
+    text = str(error)
+    match error:
+        case NoPermissionError():
+            return (
+                f"does not let this user do what rtlab needs ({text}): allow keys rtlab:* and their commands"
+            )
+        case AuthenticationError() | AuthorizationError():
+            return f"refuses the password ({text}): give it as redis://USER:PASSWORD@HOST:PORT"
+        case BusyLoadingError():
+            return "is loading its data: it will be there in a moment"
+        case OutOfMemoryError():
+            return "has no memory left: raise its maxmemory, or keep fewer events"
+        case ReadOnlyError():
+            return "is a replica, which takes no events: give the address of its master"
+        case NoAnswer():
+            return f"does not answer within {ANSWER_SECONDS:g} s: see whether it runs and can be reached"
+        case NoConnection() | OSError():
+            return "cannot be reached: start it, or give the address of one that runs with --broker"
+    if text.startswith("MISCONF") or "MISCONF" in text:
+        return f"cannot write to its disk: make room there ({text[:120]})"
+    if "OOM" in text:
+        return "has no memory left: raise its maxmemory, or keep fewer events"
+    if "NOAUTH" in text or "WRONGPASS" in text:
+        return f"refuses the password ({text}): give it as redis://USER:PASSWORD@HOST:PORT"
+    return f"answers with an error: {text[:200]}"
