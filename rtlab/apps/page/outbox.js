@@ -31,7 +31,7 @@ export function outbox({send, onChange = () => {}, store = null}) {
           pause = Math.min(2 * pause, LONGEST_PAUSE);
           continue;
         }
-        Object.assign(item, {state: "refused", problem: error.message});
+        Object.assign(item, {state: "refused", problem: error.message, field: error.field});
       }
       pause = FIRST_PAUSE;
       waiting.shift();

@@ -1,11 +1,11 @@
 // What all techniques share below their differences: addresses, one question over HTTP, and a pause.
 
-// Something went wrong that may go right another time. `status`: the HTTP status, 0 where there was no answer;
-// `again`: milliseconds that the server asks to wait (RFC 9110, section 10.2.3).
+// Something went wrong. `status`: the HTTP status, 0 where there was no answer; `again`: milliseconds that the server
+// asks to wait (RFC 9110, section 10.2.3); `field`: the field of a form that the sentence belongs to, if it is one's.
 export class Trouble extends Error {
-  constructor(message, {status = 0, again = 0} = {}) {
+  constructor(message, {status = 0, again = 0, field = null} = {}) {
     super(message);
-    Object.assign(this, {name: "Trouble", status, again});
+    Object.assign(this, {name: "Trouble", status, again, field});
   }
 }
 
@@ -31,7 +31,8 @@ export async function ask(url, options = {}) {
   const found = parsed(body);
   if (answer.ok && found !== null) return found;
   const seconds = Number(answer.headers.get("Retry-After")) || 0;
-  throw new Trouble(found?.detail ?? `${url.host} answered ${answer.status}`, {status: answer.status, again: 1000 * seconds});
+  const told = {status: answer.status, again: 1000 * seconds, field: found?.field};
+  throw new Trouble(found?.detail ?? `${url.host} answered ${answer.status}`, told);
 }
 
 function parsed(text) {

@@ -16,14 +16,14 @@ export function websocket(turn) {
         clearTimeout(opening);
         turn.prove();
         turn.take([], cursor);
-        turn.say("open", "a WebSocket is open");
+        turn.say("open", "the socket is open");
         turn.uplink = (data, key) => send(socket, unanswered, data, key);
       },
       event: ({id, time, data}) => turn.take([{id, time, data}]),
       gap: ({missed, cursor}) => turn.take([], undefined, {missed, cursor}),
       published: ({ref, id}) => settle(unanswered, ref)?.resolve({id}),
       error: ({ref, problem}) =>
-        settle(unanswered, ref)?.reject(new Trouble(problem.detail, {status: problem.status})),
+        settle(unanswered, ref)?.reject(new Trouble(problem.detail, problem)),
     };
     socket.onmessage = ({data}) => {
       const message = JSON.parse(data);

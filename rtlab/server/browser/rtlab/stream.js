@@ -14,7 +14,7 @@ export async function sse(turn) {
     const source = new EventSource(turn.url("stream"));
     source.onopen = () => {
       turn.well();
-      turn.say("open", "an event stream is open");
+      turn.say("open", "the event stream is open");
     };
     source.onmessage = ({data}) => {
       turn.prove();
