@@ -15,7 +15,7 @@ It lies in a folder with its page, `index.html`. All that it sees of the server 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -47,6 +47,14 @@ class App:
     name: ClassVar[str]
     title: ClassVar[str]
     summary: ClassVar[str] = ""
+
+    @property
+    def keeps(self) -> Mapping[str, int]:
+        """Channels of the application that keep fewer events than the server's limit, and how many.
+
+        One event, where each says all there is to know: a slow reader then gets the newest instead of a backlog.
+        """
+        return {}
 
     @property
     def folder(self) -> Path:

@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterable
 
 from rtlab.apps.app import App
 from rtlab.apps.chat import Chat
+from rtlab.apps.market import Market
+from rtlab.apps.scores import Scores
 from rtlab.errors import BadInput
 
 APPS: dict[str, Callable[[], App]] = {
     "chat": Chat,
+    "market": Market,
+    "scores": Scores,
 }
 
 

@@ -50,6 +50,8 @@ class Applications:
         """Begin to judge what clients publish, and run every event source."""
         hub = ServerHub(server.channels)
         server.channels.checks.append(self._check)
+        for app in self.apps:
+            server.channels.windows.update(app.keeps)
         self._tasks = [asyncio.create_task(self._run(app, hub)) for app in self.apps]
 
     def _check(self, channel: str, data: Any) -> None:

@@ -102,7 +102,7 @@ class Channel:
         Raises as `Log.append` does, and InvalidData for a key of no or too many characters.
         """
         check_key(key)
-        log = self.log if self.log is not None else self.channels.new_log()
+        log = self.log if self.log is not None else self.channels.new_log(self.name)
         before = log.end
         event = log.append(data, key)
         if fresh := log.end > before:
@@ -236,6 +236,7 @@ class Channels:
         self.limits, self.on_append = limits, on_append
         self.by_name: dict[str, Channel] = {}
         self.checks: list[Callable[[str, Any], None]] = []  # of clients' events, before they are appended
+        self.windows: dict[str, int] = {}  # channels that keep fewer events than the limit says, and how many
         self.published = self.delivered = self.batches = 0
 
     def find(self, name: str) -> Channel:
@@ -248,12 +249,12 @@ class Channels:
         """A channel that nobody knows of yet."""
         return Channel(self, name)
 
-    def new_log(self) -> Log:
-        """A log for a channel's first event. Raises LimitExceeded."""
+    def new_log(self, name: str) -> Log:
+        """A log for the first event of the channel of that name. Raises LimitExceeded."""
         if sum(known.log is not None for known in self.by_name.values()) >= self.limits.channels:
             message = f"the server has its {self.limits.channels} channels: publish to one of them"
             raise LimitExceeded("channels", self.limits.channels, message)
-        return Log(self.limits.events, self.limits.bytes)
+        return Log(min(self.limits.events, self.windows.get(name, self.limits.events)), self.limits.bytes)
 
     def appended(self, channel: Channel, event: Event) -> None:
         """Count an event and tell the server's owner."""

@@ -6,7 +6,7 @@ import logging
 import pytest
 import requests
 
-from rtlab import Lab, WebSocket, publish
+from rtlab import Lab, LongPolling, WebSocket, publish
 from rtlab.apps.app import App
 from rtlab.apps.catalogue import APPS, find, make
 from rtlab.apps.site import Applications
@@ -46,6 +46,23 @@ def test_an_event_source_reads_and_publishes(lab):
     publish(lab.channel("echo.in"), "ho")
     publish(lab.channel("echo.in"), "hi")
     assert heard(lab, "echo", 2) == ["hoho", "hihi"]
+
+
+class Gauge(App):
+    """On `gauge` each event says all there is to know."""
+
+    name, title, keeps = "gauge", "Gauge", {"gauge": 1}
+
+
+def test_a_channel_that_keeps_one_event_gives_a_slow_reader_the_newest_and_says_how_many_it_replaced():
+    with Lab(extensions=[Applications([Gauge()])]) as lab:
+        first, *_ = [lab.publish("gauge", number) for number in range(5)]
+        with LongPolling(lab.channel("gauge"), after=first) as reader:
+            gap, event = reader.events(limit=1, timeout=10)
+        assert (gap.missed, event.data) == (3, 4)
+        lab.publish("other", 1)
+        lab.publish("other", 2)
+        assert heard(lab, "other", 2) == [1, 2], "of the others nothing is dropped"
 
 
 def test_what_the_application_refuses_is_not_appended_and_the_reason_is_told_by_post_and_by_socket(lab):

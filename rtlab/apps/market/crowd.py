@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rtlab.apps.market.book import Fill
 from rtlab.apps.market.bots import LEVELS, Bot, Desk, Follower, Maker, Noise
@@ -26,7 +26,7 @@ class Crowd:
     """All bots of an exchange. `worth` says for a stock what it is worth; without it, its price walks."""
 
     def __init__(
-        self, exchange: Exchange, seed: int = 0, worth: dict[str, Callable[[], int]] | None = None
+        self, exchange: Exchange, seed: int = 0, worth: Mapping[str, Callable[[], int]] | None = None
     ) -> None:
         self.chance = random.Random(seed)
         self._turns: list[tuple[str, Bot]] = []

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from rtlab.apps.market.book import BUY, SELL, Book, Fill, Order
 from rtlab.apps.market.listing import Stock
-from rtlab.errors import BadInput, LimitExceeded
+from rtlab.errors import BadInput, InvalidField, LimitExceeded
 
 
 @dataclass
@@ -41,9 +41,11 @@ class Exchange:
         self.max_open, self.max_traders = max_open, max_traders
 
     def book(self, symbol: str) -> Book:
-        """The book of a stock. Raises BadInput for one that is not listed."""
+        """The book of a stock. Raises InvalidField for one that is not listed."""
         if symbol not in self.books:
-            raise BadInput(f"Stock {symbol[:20]!r} is not listed here: choose one of {', '.join(self.books)}")
+            raise InvalidField(
+                "stock", f"Stock {symbol[:20]!r} is not listed here: choose one of {', '.join(self.books)}"
+            )
         return self.books[symbol]
 
     def account(self, trader: str) -> Account:
@@ -58,7 +60,7 @@ class Exchange:
     def place(self, order: Order, symbol: str) -> list[Fill]:
         """Take an order: it trades with those who wait, and what is left of a limit order waits too.
 
-        Raises BadInput (no such stock) and LimitExceeded (too many orders of this trader wait already).
+        Raises InvalidField (no such stock) and LimitExceeded (too many orders of this trader wait already).
         """
         book, account = self.book(symbol), self.account(order.trader)
         if order.price is not None and len(account.open) >= self.max_open:

@@ -1,4 +1,4 @@
-"""What is traded: the name of a stock, the size of its tick, and the price that it opens at."""
+"""What is traded: the name of a stock, and the price that it opens at."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from typing import NamedTuple
 
 
 class Stock(NamedTuple):
-    """A stock as the exchange lists it. Prices are whole ticks of 10^-`decimals` of its currency."""
+    """A stock as the exchange lists it. Prices are whole ticks, and a tick is a cent: 10150 is 101.50."""
 
     symbol: str
     name: str
     price: int  # ticks, that it opens at
-    decimals: int = 2
-
-    def money(self, ticks: int) -> str:
-        """A price for people: 10150 ticks of a cent are 101.50."""
-        return f"{ticks / 10**self.decimals:.{self.decimals}f}"
 
 
 INVENTED = (

@@ -83,7 +83,7 @@ def ack(
 def mine(exchange: Exchange, id: str, trader: str) -> Told:
     """What a trader has, and which orders wait: for somebody who comes back and does not know."""
     orders = [described(order, stock) for order, stock in exchange.waiting(trader)]
-    return {"kind": "mine", "of": id, "trader": trader, "orders": orders, **account(exchange, trader)}
+    return {"kind": "account", "of": id, "trader": trader, "orders": orders, **account(exchange, trader)}
 
 
 def described(order: Order, stock: str) -> Told:

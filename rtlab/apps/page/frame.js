@@ -3,6 +3,7 @@
 //   const app = open({title: "Chat", channel: "chat.lobby", after: "start", onEvent, onGap, onState});
 //   await app.publish({text: "hello"}, {key});       // → {id, ms}; over the socket where the page reads by one
 //   app.read("chat.kitchen");                        // another channel, from the start
+//   const side = app.beside("chat.notes", {after: "last", onEvent});   // a second one, by the same technique
 //
 // The page's address may choose: ?by=sse (or short, adaptive, long, websocket, auto), ?interval=500 (milliseconds).
 
@@ -27,12 +28,14 @@ export function open({title, channel, after = "start", onEvent, onGap, onState})
   const params = () => ({page: meter.id});
   choice.value = query.get("by") in TECHNIQUES ? query.get("by") : "auto";
   let reader = null;
+  const others = [];
 
   function show(now) {
     if (now.by !== meter.technique) meter.begin(now.by);
     document.documentElement.dataset.technique = now.by;
     state.dataset.state = now.state;
     state.textContent = `${NAMES[now.by]}: ${now.text}`;
+    for (const other of others) other.follow(now.by);
     onState?.(now);
   }
 
@@ -52,6 +55,12 @@ export function open({title, channel, after = "start", onEvent, onGap, onState})
         onState: show,
       });
     },
+    // A second channel, on the same meter. It costs a second connection, and a browser has six for one server.
+    beside(name, handlers) {
+      const other = beside(name, {...handlers, interval, params}, reader.by, event => meter.event(event));
+      others.push(other);
+      return other;
+    },
     switchTo(by) {
       choice.value = by;
       reader.switchTo(by);
@@ -66,6 +75,30 @@ export function open({title, channel, after = "start", onEvent, onGap, onState})
   choice.onchange = () => reader.switchTo(choice.value);
   app.read(channel);
   return app;
+}
+
+// A reader of a second channel, which changes its technique with the first.
+function beside(name, {onEvent, ...options}, by, count) {
+  let other = null;
+  const made = {
+    read(channel) {
+      other?.close();
+      other = read(at(channel), {
+        ...options, by,
+        onEvent(event) {
+          count(event);
+          onEvent(event);
+        },
+      });
+    },
+    follow(technique) {
+      if (technique === by) return;
+      by = technique;
+      other.switchTo(by);
+    },
+  };
+  made.read(name);
+  return made;
 }
 
 // A channel's URL.

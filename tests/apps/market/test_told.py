@@ -30,6 +30,11 @@ def exchange():
         ({"price": 0}, "Price 0 cannot be traded: give 1 to 1,000,000 whole ticks"),
         ({"price": -1}, "Price -1 cannot"),
         ({"price": 100.5}, "Price 100.5 cannot"),
+        ({"price": "101.505"}, "Price '101.505' is not in whole ticks of 0.01: give one such as 101.50"),
+        ({"price": "cheap"}, "Price 'cheap' is not in whole ticks"),
+        ({"price": "NaN"}, "Price 'NaN' is not in whole ticks"),
+        ({"price": "1e99"}, "Price 1000"),
+        ({"price": "-1"}, "Price -100 cannot"),
         ({"side": "hold"}, "Side 'hold' is neither buy nor sell"),
         ({"trader": ""}, "Trader: give a name"),
         ({"trader": "<b>"}, "Trader: give a name"),
@@ -94,3 +99,8 @@ def test_who_comes_back_can_ask_what_still_waits(exchange):
     answer(exchange, "x.2", ORDER | {"price": 99, "quantity": 1})
     _, (told,) = answer(exchange, "x.3", {"kind": "mine", "trader": "Ada"})
     assert [(order["order"], order["left"]) for order in told["orders"]] == [("x.1", 10), ("x.2", 1)]
+
+
+def test_a_price_may_be_said_in_money_and_is_kept_in_ticks(exchange):
+    assert understand(ORDER | {"price": "101.5"}, "x.1", exchange).order.price == 10_150
+    assert understand(ORDER | {"price": "101.50"}, "x.1", exchange).order.price == 10_150
