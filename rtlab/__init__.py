@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ServerSentEvents,
         ShortPolling,
         WebSocket,
+        connect,
         pace,
         publish,
     )
@@ -38,6 +39,7 @@ __all__ = [
     "ServerSentEvents",
     "ShortPolling",
     "WebSocket",
+    "connect",
     "pace",
     "publish",
 ]

@@ -1,6 +1,7 @@
 """The readers, one for each technique, all with the same face; and publishing."""
 
 from rtlab.clients import pace
+from rtlab.clients.connect import connect
 from rtlab.clients.polling import AdaptivePolling, LongPolling, ShortPolling
 from rtlab.clients.publish import Publisher, publish
 from rtlab.clients.reader import Reader, Stats
@@ -16,6 +17,7 @@ __all__ = [
     "ShortPolling",
     "Stats",
     "WebSocket",
+    "connect",
     "pace",
     "publish",
 ]

@@ -18,7 +18,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -76,6 +76,9 @@ class Reader(ABC):
         self._least_pause = 0.0  # that the server asks for, in seconds
         self._not_before = 0.0  # time.monotonic() of the next attempt
         self._trouble: Unavailable | None = None  # the last
+        self.on_trouble: Callable[[Unavailable, int], None] | None = (
+            None  # is told of each failure, and how many
+        )
 
     @abstractmethod
     def _read(self, deadline: float | None) -> None:
@@ -182,6 +185,8 @@ class Reader(ABC):
             pause = self._pause(max(self._least_pause, trouble.retry_after))
             self._not_before = time.monotonic() + pause
             log.info("%s; trying again in %.2f s", trouble, pause)
+            if self.on_trouble is not None:
+                self.on_trouble(trouble, self._failures)
 
     def _pause(self, least: float) -> float:
         """Seconds until the next attempt: what the server asks for, and full jitter over a growing, capped span.

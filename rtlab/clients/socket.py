@@ -61,6 +61,8 @@ class WebSocket(Reader):
         message = self._duplex.receive(limit)
         if message is None and is_past(limit) and not is_past(deadline):
             raise Unavailable(f"{self.channel.authority} was silent for {self.silence:g} s")
+        if message is None and not is_past(limit):
+            self._failures = 0  # a ping: the connection is well
         match message:
             case {"type": "event", "id": str(id), "time": str(when), "data": data}:
                 self._keep(Event(id, when, data), id)
