@@ -152,7 +152,13 @@ def _applications(names: tuple[str, ...]) -> list[Applications]:
 
 @main.command()
 @click.argument("channel_url")
-@click.option("--by", type=click.Choice(TECHNIQUES), default="long", show_default=True, help="The technique.")
+@click.option(
+    "--by",
+    type=click.Choice([*TECHNIQUES, "auto"]),
+    default="long",
+    show_default=True,
+    help="The technique; auto: the first that gets through, from websocket down.",
+)
 @click.option("--after", default="now", show_default=True, help="start, last, now, or a cursor.")
 @click.option("--limit", type=click.IntRange(1), help="End after that many events.")
 @click.option("--timeout", type=click.FloatRange(0), help="End after that many seconds.")
@@ -167,7 +173,15 @@ def watch(
     channel_url: str, by: str, after: str, limit: int | None, timeout: float | None, interval: float
 ) -> None:
     """Print the events of CHANNEL_URL, one JSON object a line; a gap is {"gap": …}."""
-    from rtlab.clients import AdaptivePolling, LongPolling, ServerSentEvents, ShortPolling, WebSocket, pace
+    from rtlab.clients import (
+        AdaptivePolling,
+        LongPolling,
+        ServerSentEvents,
+        ShortPolling,
+        WebSocket,
+        connect,
+        pace,
+    )
     from rtlab.event import Event
 
     readers: dict[str, Callable[[], Any]] = {
@@ -178,6 +192,7 @@ def watch(
         "long": lambda: LongPolling(channel_url, after=after),
         "sse": lambda: ServerSentEvents(channel_url, after=after),
         "websocket": lambda: WebSocket(channel_url, after=after),
+        "auto": lambda: connect(channel_url, after=after, interval=interval),
     }
     try:
         with readers[by]() as reader:

@@ -56,7 +56,7 @@ def test_what_is_published_on_the_command_line_is_watched_there_by_every_techniq
         published = rtlab("publish", f"{url}/channels/a", stdin=lines)
         ids = published.stdout.split()
         assert len(ids) == 3, published.stderr
-        for technique in TECHNIQUES:
+        for technique in [*TECHNIQUES, "auto"]:
             seen = rtlab("watch", f"{url}/channels/a", "--by", technique, "--after", "start", "--limit", "3")
             events = [json.loads(line) for line in seen.stdout.splitlines()]
             assert [event["id"] for event in events] == ids
