@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rtlab.errors import BadInput, RtlabError
+from rtlab.measure.commands import bench
 from rtlab.push.commands import push, require
 from rtlab.report.command import TECHNIQUES, compare
 from rtlab.server.limits import Limits
@@ -236,51 +237,7 @@ def _parsed(text: str, number: int) -> Any:
 
 
 main.add_command(compare)
-
-
-@main.group(invoke_without_command=True)
-@click.pass_context
-def bench(context: click.Context) -> None:
-    """Measure this machine: figures, no verdicts. Without a command: everything."""
-    if context.invoked_subcommand is None:
-        for command in (tap, fanout, costs):
-            context.invoke(command)
-
-
-@bench.command()
-@click.option("--readers", default=300, show_default=True, type=click.IntRange(1, 5000))
-@click.option(
-    "--size", default=100, show_default=True, type=click.IntRange(80, 60_000), help="Bytes of an event."
-)
-@click.option("--quick", is_flag=True, help="One burst, and a tenth of the events.")
-def fanout(readers: int, size: int, quick: bool) -> None:
-    """Deliveries a second and latency of the write path, beside Tornado's own calls."""
-    from rtlab.measure.bench import print_fanout
-
-    print_fanout(readers, size, quick=quick)
-
-
-@bench.command()
-def tap() -> None:
-    """What the tap itself adds to a transit, and how exact its delays are."""
-    from rtlab.measure.bench import print_tap
-
-    print_tap()
-
-
-@bench.command()
-@click.option(
-    "--seconds",
-    default=3.0,
-    show_default=True,
-    type=click.FloatRange(0.3, 60),
-    help="Of each of six experiments.",
-)
-def costs(seconds: float) -> None:
-    """CPU, bytes and memory of a poll, a write and a connection: what the winner map and the chooser work with."""
-    from rtlab.measure.bench import print_costs
-
-    print_costs(seconds)
+main.add_command(bench)
 
 
 @main.command()

@@ -126,3 +126,52 @@ def _write(cost: Estimate, unit: str) -> str:
 
 def _scaled(value: float, unit: str) -> str:
     return f"{value * SCALE[unit]:,.3g}"
+
+
+def print_theory(seconds: float, clients: int) -> None:
+    """Measure what closed forms and simulation say, and print how far they are right."""
+    console = Console()
+    console.print(
+        f"{clients} clients, 2 events a second each, d = 40 ms, T = 250 ms (adaptive: 250 ms to 1 s), {seconds:g} s"
+    )
+    from rtlab.measure.agreement import with_simulation, with_theory
+
+    for title, found in (
+        (
+            "closed form and measurement, Poisson events: the interval within 2 % or 1 ms",
+            with_theory(seconds, clients),
+        ),
+        ("simulation and measurement, bursty events: within 5 %", with_simulation(seconds, clients)),
+    ):
+        table = Table(
+            "technique", "", "expected", "measured", "95 % interval", "off", "holds", "events", title=title
+        )
+        notes = {}
+        for line in found:
+            ms = [f"{value * 1000:.2f}" for value in (line.expected, line.measured, line.low, line.high)]
+            interval = f"{ms[2]} to {ms[3]}" if line.low < line.high else ""
+            off = f"{(line.measured / line.expected - 1):+.1%}"
+            holds = "yes" if line.holds else "no"
+            technique = line.result.technique
+            table.add_row(
+                technique, line.figure, ms[0], ms[1], interval, off, holds, f"{line.result.events:,}"
+            )
+            notes[technique] = line.result.notes
+        console.print(table)
+        for technique, sentences in notes.items():
+            for sentence in sentences:
+                console.print(f"{technique}: {sentence}", highlight=False)
+
+
+def print_wire() -> None:
+    """Count bytes by the tap and by a packet capture, and print both."""
+    from rtlab.measure.capture import compare_bytes
+
+    table = Table(
+        "technique", "tap, up", "captured, up", "tap, down", "captured, down", "the same", "sent again"
+    )
+    for found in compare_bytes():
+        wire = found.captured
+        numbers = (f"{number:,}" for number in (found.tap_up, wire.up, found.tap_down, wire.down))
+        table.add_row(found.technique, *numbers, "yes" if found.is_same else "no", f"{wire.again:,}")
+    Console().print(table)

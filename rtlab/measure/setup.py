@@ -116,10 +116,10 @@ class Setup:
                 return models.backoff_polling(self.rate, *self.backoff, self.delay)
         return summed(self, self.simulate())
 
-    def simulate(self) -> list[Simulated]:
-        """Run these very events in virtual time: one client for each channel."""
-        network = Network(self.delay)
-        return [self._simulate(events, network, number) for number, events in enumerate(self.workloads())]
+    def simulate(self, phase: int = 0) -> list[Simulated]:
+        """Run these very events in virtual time: one client for each channel; `phase` is a seed for theirs."""
+        network, first = Network(self.delay), phase * self.channels
+        return [self._simulate(events, network, n) for n, events in enumerate(self.workloads(), first)]
 
     def _simulate(self, events: Workload, network: Network, seed: int) -> Simulated:
         match self.technique:

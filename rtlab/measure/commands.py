@@ -1,0 +1,72 @@
+"""`rtlab bench tap | fanout | costs | theory | wire`: what this machine does, measured now."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def bench(context: click.Context) -> None:
+    """Measure this machine: figures, no verdicts. Without a command: tap, fanout and costs."""
+    if context.invoked_subcommand is None:
+        for command in (tap, fanout, costs):
+            context.invoke(command)
+
+
+@bench.command()
+@click.option("--readers", default=300, show_default=True, type=click.IntRange(1, 5000))
+@click.option(
+    "--size", default=100, show_default=True, type=click.IntRange(80, 60_000), help="Bytes of an event."
+)
+@click.option("--quick", is_flag=True, help="One burst, and a tenth of the events.")
+def fanout(readers: int, size: int, quick: bool) -> None:
+    """Deliveries a second and latency of the write path, beside Tornado's own calls."""
+    from rtlab.measure.bench import print_fanout
+
+    print_fanout(readers, size, quick=quick)
+
+
+@bench.command()
+def tap() -> None:
+    """What the tap itself adds to a transit, and how exact its delays are."""
+    from rtlab.measure.bench import print_tap
+
+    print_tap()
+
+
+@bench.command()
+@click.option(
+    "--seconds",
+    default=3.0,
+    show_default=True,
+    type=click.FloatRange(0.3, 60),
+    help="Of each of six experiments.",
+)
+def costs(seconds: float) -> None:
+    """CPU, bytes and memory of a poll, a write and a connection: what the winner map and the chooser work with."""
+    from rtlab.measure.bench import print_costs
+
+    print_costs(seconds)
+
+
+@bench.command()
+@click.option(
+    "--seconds", default=45.0, show_default=True, type=click.FloatRange(1, 600), help="Of each measurement."
+)
+@click.option(
+    "--clients", default=100, show_default=True, type=click.IntRange(1, 5000), help="Of each technique."
+)
+def theory(seconds: float, clients: int) -> None:
+    """Closed forms and simulation beside measurement, with tolerances: on a quiet machine everything holds."""
+    from rtlab.measure.bench import print_theory
+
+    print_theory(seconds, clients)
+
+
+@bench.command()
+def wire() -> None:
+    """The tap's byte counts beside a packet capture, technique by technique; needs tshark and the right to capture."""
+    from rtlab.measure.bench import print_wire
+
+    print_wire()
