@@ -15,11 +15,14 @@ It lies in a folder with its page, `index.html`. All that it sees of the server 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from tornado.web import RequestHandler
+
 from rtlab.event import Event, Gap
+from rtlab.server.app import Server
 
 
 class Hub(Protocol):
@@ -60,6 +63,14 @@ class App:
     def folder(self) -> Path:
         """Where the page's files are: beside the class."""
         return Path(inspect.getfile(type(self))).parent
+
+    @property
+    def routes(self) -> Sequence[tuple[str, type[RequestHandler], dict[str, Any]]]:
+        """What is served besides the page's files: patterns below `/apps/NAME/`, with their handlers."""
+        return ()
+
+    def attend(self, server: Server) -> None:
+        """Get to know the server, before `run`: for an application that looks at the server itself."""
 
     async def run(self, hub: Hub) -> None:
         """The event source. It begins when the server listens, and is cancelled when the server stops."""

@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterable
 
 from rtlab.apps.app import App
 from rtlab.apps.chat import Chat
+from rtlab.apps.dashboard import Dashboard
+from rtlab.apps.devices.source import Devices
 from rtlab.apps.market import Market
 from rtlab.apps.scores import Scores
 from rtlab.errors import BadInput
 
 APPS: dict[str, Callable[[], App]] = {
     "chat": Chat,
+    "dashboard": Dashboard,
     "market": Market,
     "scores": Scores,
+    "devices": Devices,
 }
 
 

@@ -38,6 +38,7 @@ class Applications:
                 raise BadInput(f"the application {name} is there twice: name it once")
         self.routes: Sequence[tuple[str, type[RequestHandler], dict[str, Any]]] = [
             (r"/apps/meter/([^/]+)", MeterHandler, {}),
+            *[route for app in self.apps for route in app.routes],
             (rf"/apps/vendor/({FILE})", FileHandler, {"folder": PAGE / "vendor"}),
             *[(rf"/apps/{app.name}/({FILE})?", FileHandler, {"folder": app.folder}) for app in self.apps],
             *[(rf"/apps/{app.name}", SlashHandler, {}) for app in self.apps],
@@ -52,6 +53,7 @@ class Applications:
         server.channels.checks.append(self._check)
         for app in self.apps:
             server.channels.windows.update(app.keeps)
+            app.attend(server)
         self._tasks = [asyncio.create_task(self._run(app, hub)) for app in self.apps]
 
     def _check(self, channel: str, data: Any) -> None:

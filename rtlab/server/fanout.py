@@ -88,6 +88,7 @@ class Channel:
         self.readers: set[Reader] = set()
         self.held: set[asyncio.Future[None]] = set()  # one for each held poll
         self.touched = asyncio.get_running_loop().time()  # of the last append or reader
+        self.asked = 0  # times that somebody asked to read: who polls is nowhere in between
         self._flush_due = False
         self._grown = False  # since the last flush
 
@@ -135,6 +136,7 @@ class Channel:
     def locate(self, after: str) -> tuple[int, Gap | None]:
         """As `Log.locate`; where there is no log yet, the start of the log to come."""
         self.touched = asyncio.get_running_loop().time()
+        self.asked += 1
         if self.log is not None:
             return self.log.locate(after)
         if after in ("start", "last", "now") or Cursor.parse(after) == Cursor.parse(NEW):

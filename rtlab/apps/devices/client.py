@@ -42,6 +42,7 @@ class Client:
         self._traffic = 0  # bytes of the reader when the battery was looked at last
         self._spent = [0, 0]  # requests and bytes of the readers before this one
         self._reader: Reader | None = None
+        self._listens = False
         self.on_air(True)
 
     def on_air(self, on: bool) -> None:
@@ -53,12 +54,13 @@ class Client:
             self._spent = [self._requests(reader), self._bytes(reader)]
         if on:
             self._reader = READERS[self.device.technique](self._url, self.interval, self.after)
-            self._traffic = self._spent[1]
+            self._traffic, self._listens = self._spent[1], False
             threading.Thread(target=self._listen, args=(self._reader,), daemon=True).start()
 
     def _listen(self, reader: Reader) -> None:
         try:
             with reader:
+                self._listens = True  # it knows its place: who hears a report may give an order
                 for item in reader.events():
                     if isinstance(item, Event):
                         self._obey(item.data)
@@ -95,7 +97,7 @@ class Client:
             self._traffic = traffic
             for battery in self._batteries:
                 battery.message(now)
-        if reader is not None and now >= self._due:
+        if reader is not None and self._listens and now >= self._due:
             self._due = now + self._machine.every
             self._say(self.report(reader, now))
 

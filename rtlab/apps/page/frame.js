@@ -7,7 +7,7 @@
 //
 // The page's address may choose: ?by=sse (or short, adaptive, long, websocket, auto), ?interval=500 (milliseconds).
 
-import {TECHNIQUES, publish, read} from "../rtlab.js";
+import {TECHNIQUES, history, publish, read} from "../rtlab.js";
 import {el} from "./dom.js";
 import {Meter} from "./meter.js";
 
@@ -64,6 +64,10 @@ export function open({title, channel, after = "start", onEvent, onGap, onState})
     switchTo(by) {
       choice.value = by;
       reader.switchTo(by);
+    },
+    // What a channel's log holds after a cursor (or start, last), as far as one answer goes: {events, cursor, gap}.
+    history({channel: other = app.channel, after, limit}) {
+      return history(at(other), {after, limit, params: params()});
     },
     async publish(data, {key, channel: other = app.channel} = {}) {
       const began = performance.now();

@@ -28,6 +28,11 @@ export function publish(channelUrl, data, {key, params = {}} = {}) {
   return ask(address(channelUrl, "events", params), {method: "POST", headers, body: JSON.stringify(data)});
 }
 
+// What the log holds after a cursor (or start, last) now, as far as one answer goes: a promise of {events, cursor, gap}.
+export function history(channelUrl, {after, limit, params = {}}) {
+  return ask(address(channelUrl, "events", {...params, after, ...(limit && {limit})}));
+}
+
 // Read for as long as the page lives. `by`: short, adaptive, long, sse, websocket, or auto, which takes the first of
 // websocket, sse, long and short that the path lets through. `after`: now, start, last, or a cursor.
 //   onEvent({id, time, data})      each event once, in order
