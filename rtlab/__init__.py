@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from rtlab.event import Event, Gap
     from rtlab.lab import Lab
+    from rtlab.report.comparison import compare
 
 __version__ = "0.1.0"
 
@@ -39,12 +40,18 @@ __all__ = [
     "ServerSentEvents",
     "ShortPolling",
     "WebSocket",
+    "compare",
     "connect",
     "pace",
     "publish",
 ]
 
-_ROOMS = {"Event": "rtlab.event", "Gap": "rtlab.event", "Lab": "rtlab.lab"}  # the others: rtlab.clients
+_ROOMS = {  # the others: rtlab.clients
+    "Event": "rtlab.event",
+    "Gap": "rtlab.event",
+    "Lab": "rtlab.lab",
+    "compare": "rtlab.report.comparison",
+}
 
 
 def __getattr__(name: str) -> Any:

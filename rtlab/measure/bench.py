@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.console import Console
 from rich.table import Table
 
+from rtlab.measure.agreement import Agreement, with_simulation, with_theory
 from rtlab.measure.calibrate import calibrate
 from rtlab.measure.contestants import SERVERS
 from rtlab.measure.fanout import Outcome, Plan, run
@@ -130,37 +133,33 @@ def _scaled(value: float, unit: str) -> str:
 
 def print_theory(seconds: float, clients: int) -> None:
     """Measure what closed forms and simulation say, and print how far they are right."""
-    console = Console()
-    console.print(
-        f"{clients} clients, 2 events a second each, d = 40 ms, T = 250 ms (adaptive: 250 ms to 1 s), {seconds:g} s"
-    )
-    from rtlab.measure.agreement import with_simulation, with_theory
 
-    for title, found in (
-        (
-            "closed form and measurement, Poisson events: the interval within 2 % or 1 ms",
-            with_theory(seconds, clients),
-        ),
-        ("simulation and measurement, bursty events: within 5 %", with_simulation(seconds, clients)),
-    ):
-        table = Table(
-            "technique", "", "expected", "measured", "95 % interval", "off", "holds", "events", title=title
+    console = Console()
+    console.print(f"{clients} clients, d = 40 ms, T = 250 ms (adaptive: 250 ms to 1 s), {seconds:g} s each.")
+    console.print("Closed forms, Poisson events: the 95 % interval of the mean within 2 % or 1 ms.")
+    _print_agreement(console, with_theory(seconds, clients))
+    console.print("Simulation of the same bursty events: mean and p99 within 5 %.")
+    _print_agreement(console, with_simulation(seconds, clients))
+
+
+def _print_agreement(console: Console, found: Iterable[Agreement]) -> None:
+    table = Table("technique", "ms", "expected", "measured", "±", "off", "holds", "events")
+    notes: dict[str, tuple[str, ...]] = {}
+    for line in found:
+        expected, measured, half = (
+            f"{value * 1000:.2f}" for value in (line.expected, line.measured, (line.high - line.low) / 2)
         )
-        notes = {}
-        for line in found:
-            ms = [f"{value * 1000:.2f}" for value in (line.expected, line.measured, line.low, line.high)]
-            interval = f"{ms[2]} to {ms[3]}" if line.low < line.high else ""
-            off = f"{(line.measured / line.expected - 1):+.1%}"
-            holds = "yes" if line.holds else "no"
-            technique = line.result.technique
-            table.add_row(
-                technique, line.figure, ms[0], ms[1], interval, off, holds, f"{line.result.events:,}"
-            )
-            notes[technique] = line.result.notes
-        console.print(table)
-        for technique, sentences in notes.items():
-            for sentence in sentences:
-                console.print(f"{technique}: {sentence}", highlight=False)
+        off, holds = f"{line.measured / line.expected - 1:+.1%}", "yes" if line.holds else "no"
+        result = line.result
+        known = half if line.high > line.low else ""
+        table.add_row(
+            result.technique, line.figure, expected, measured, known, off, holds, f"{result.events:,}"
+        )
+        notes[result.technique] = result.notes
+    console.print(table)
+    for technique, sentences in notes.items():
+        for sentence in sentences:
+            console.print(f"{technique}: {sentence}", highlight=False)
 
 
 def print_wire() -> None:

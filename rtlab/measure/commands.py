@@ -52,7 +52,7 @@ def costs(seconds: float) -> None:
 
 @bench.command()
 @click.option(
-    "--seconds", default=45.0, show_default=True, type=click.FloatRange(1, 600), help="Of each measurement."
+    "--seconds", default=30.0, show_default=True, type=click.FloatRange(1, 600), help="Of each measurement."
 )
 @click.option(
     "--clients", default=100, show_default=True, type=click.IntRange(1, 5000), help="Of each technique."

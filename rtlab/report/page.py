@@ -16,23 +16,25 @@ from rtlab.view.picture import SHOWN_DPI, Picture
 from rtlab.view.style import NAMES, STYLESHEET
 from rtlab.view.tally import count
 
-CSS = """\
+LAYOUT = """\
 body{padding:0 16px}
 main{max-width:860px;margin:0 auto;padding:24px 0 64px}
 h1{font-size:24px;line-height:1.25;margin:.6em 0 .3em}
 h2{font-size:17px;margin:2.2em 0 .6em}
+img{display:block;width:100%;min-width:600px;height:auto}
+.rtlab .bars{margin:0 0 1.4em}.rtlab .bars th{white-space:nowrap}.bars td{width:99%;white-space:nowrap}
+.bars i{display:inline-block;height:.8em;margin-right:.6em;vertical-align:baseline}
+"""
+CSS = """\
 .rtlab p,.rtlab li{max-width:68ch}
 .rtlab ul{padding-left:1.2em;margin:.4em 0}
-img{display:block;width:100%;min-width:600px;height:auto}
-.scroll{overflow-x:auto}
-.figures td,.figures thead th{text-align:right;white-space:nowrap;padding-left:.9em}
-.figures tbody th{white-space:nowrap}
+.rtlab .scroll{overflow-x:auto}
+.rtlab .figures td,.rtlab .figures thead th{text-align:right;white-space:nowrap;padding-left:.9em}
+.rtlab .figures tbody th{white-space:nowrap}
 .rtlab .figures thead th{font-size:13px;white-space:normal;vertical-align:bottom}
 .rtlab .figures .below{border-top:0}
 .rtlab .figures .below th{padding-left:1em}
 .rtlab .figures .below>*{color:var(--quiet-text);padding-top:0}
-.rtlab .bars{margin:0 0 1.4em}.rtlab .bars th{white-space:nowrap}.bars td{width:99%;white-space:nowrap}
-.bars i{display:inline-block;height:.8em;margin-right:.6em;vertical-align:baseline}
 """
 PAGE = Template("""\
 <!doctype html>
@@ -78,7 +80,7 @@ def page(results: Sequence[Result]) -> str:
     """Return the page, whole."""
     pictures = Pictures(results)
     return PAGE.substitute(
-        css=STYLESHEET + CSS,
+        css=STYLESHEET + LAYOUT + CSS,
         heading=f"{count(len(results), 'technique')} on the same workload",
         when=datetime.now().astimezone().strftime("%Y-%m-%d, %H:%M %Z"),
         workload=escape(figures.workload(results[0].setup)),
@@ -90,6 +92,15 @@ def page(results: Sequence[Result]) -> str:
         agreement=_list(figures.agreement(results)),
         doubts=_list(figures.doubts(results)) or "<p>None.</p>",
         machine=escape(figures.machine()),
+    )
+
+
+def fragment(results: Sequence[Result]) -> str:
+    """Return what a notebook shows of it: the table, and the doubts."""
+    doubts = _list(figures.doubts(results))
+    return (
+        f'<p class="quiet">{escape(figures.workload(results[0].setup))}.</p><div class="scroll">{_table(results)}</div>'
+        f"<p>{escape(figures.delivered(results))}</p>{f'<p>Doubts</p>{doubts}' if doubts else ''}"
     )
 
 
