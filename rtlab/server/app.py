@@ -187,7 +187,7 @@ class Server:
 
     def _beat(self) -> None:
         for reader in list(self._open):
-            reader.beat()
+            reader.beat(self.limits.missed_beats)
 
     @contextlib.contextmanager
     def reading(self, reader: Reader) -> Iterator[None]:

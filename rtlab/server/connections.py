@@ -34,6 +34,7 @@ class CountedHTTPServer(HTTPServer):
         # Without it the kernel would keep megabytes for a slow reader that the window should bound.
         with contextlib.suppress(OSError):  # it may have left already
             stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.admission.limits.socket_bytes)
+            notice_death(stream.socket, self.admission.limits.heartbeat)
         try:
             self.admission.connect(str(address[0]))
         except LimitExceeded as error:
@@ -48,6 +49,20 @@ class CountedHTTPServer(HTTPServer):
         if self.admission.excess.pop(server_conn.stream, None) is None:
             self.admission.disconnected(str(server_conn.context.address[0]))
         super().on_close(server_conn)
+
+
+def notice_death(sock: socket.socket, heartbeat: float) -> None:
+    """Have the kernel end a connection whose peer is gone without a word, within two heartbeats (whole seconds).
+
+    It asks an idle peer for a sign of life (RFC 9293 §3.8.4), as a held poll has no other, and gives up data that
+    nobody acknowledges (RFC 5482). What a system does not have of these is left at its own, much longer times.
+    """
+    seconds = max(1, round(heartbeat))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    settings = {"TCP_KEEPIDLE": seconds, "TCP_KEEPINTVL": max(1, seconds // 3), "TCP_KEEPCNT": 3}
+    for name, value in {**settings, "TCP_USER_TIMEOUT": 2000 * seconds}.items():
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def listen(host: str, port: int) -> list[socket.socket]:

@@ -32,6 +32,10 @@ class Reader:
         self.channel, self.stream, self.form, self.position = channel, stream, form, position
         self.at_rest = True
         self.quiet = True  # nothing written since the last heartbeat
+        self.stuck = 0  # heartbeats since the kernel took a whole batch
+        self.unanswered: int | None = (
+            None  # heartbeats since the client was heard; None: it has no way to answer
+        )
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         stream.set_nodelay(True)  # or an event waits for the acknowledgement of the one before
 
@@ -53,14 +57,27 @@ class Reader:
             self.at_rest = False
             self.stream.write(view[sent:]).add_done_callback(self._taken)
 
-    def beat(self) -> None:
-        """A sign of life, if the reader is at rest and nothing was written since the last one."""
-        if self.quiet and self.at_rest and not self.gone.done():
+    def beat(self, missed: int) -> None:
+        """A sign of life, where one is due; a client that gives none itself for more than `missed` beats is let go of.
+
+        It is dead, or as good as dead, when the kernel has got rid of nothing, or no ping was answered (RFC 6455
+        §5.5.2), for so long. If it lives it comes back with its cursor.
+        """
+        self.stuck = 0 if self.at_rest else self.stuck + 1
+        if self.unanswered is not None:
+            self.unanswered += 1
+        if max(self.stuck, self.unanswered or 0) > missed:
+            self.stream.close()
+        elif self.at_rest and not self.gone.done() and (self.quiet or self.unanswered is not None):
             self.write(self.form.beat)
         self.quiet = True
 
+    def heard(self) -> None:
+        """The client has said something, be it only a pong."""
+        self.unanswered = 0
+
     def _taken(self, written: asyncio.Future[None]) -> None:
-        self.at_rest = True
+        self.at_rest, self.stuck = True, 0
         if written.exception() is None:
             self.channel.flush_soon()
 

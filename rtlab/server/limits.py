@@ -41,6 +41,7 @@ class Limits:
     connections_per_address: int = _limit(256, "connections at once from one address, loopback excepted")
     publish_rate: float = _limit(100_000.0, "events that one address may publish in a second")
     heartbeat: float = _limit(15.0, "seconds of silence on a stream or socket before a sign of life")
+    missed_beats: int = _limit(2, "heartbeats that a client may be dead for before its connection is ended")
     body_seconds: float = _limit(30.0, "seconds that a body may take to arrive")
     idle_seconds: float = _limit(3600.0, "seconds that a connection may wait for its next request")
 

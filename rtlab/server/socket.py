@@ -61,6 +61,7 @@ class Socket:
         self.admission, self.address = handler.server.admission, handler.address
         self.protocol = WebSocketProtocol("server", max_message_bytes=handler.server.limits.message_bytes)
         self.closing = False  # nothing but a Close may still be sent
+        reader.heard()
 
     async def run(self) -> None:
         """Serve the socket until the client closes it or leaves, or the server stops."""
@@ -77,6 +78,7 @@ class Socket:
         try:
             while True:
                 data: bytes = await self.stream.read_bytes(self.READ_BYTES, partial=True)
+                self.reader.heard()
                 events = self.protocol.receive_data(data)  # none after Failed: the rest is taken and dropped,
                 await self.reply(events)
                 if any(isinstance(event, Failed) for event in events):

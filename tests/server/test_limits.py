@@ -299,6 +299,45 @@ class TestTimes:
             peer.say(Opcode.PONG)
             assert peer.frame().opcode is Opcode.PING
 
+    def test_a_socket_that_answers_no_ping_is_ended_and_one_that_does_stays(self, serve: Serve) -> None:
+        server = serve(Limits(missed_beats=3, heartbeat=0.05))
+        with Socket(server.url, PATH + "/socket") as dead, Socket(server.url, PATH + "/socket") as alive:
+            for peer in (dead, alive):
+                peer.message()
+            for _ in range(10):
+                assert alive.frame().opcode is Opcode.PING
+                alive.say(Opcode.PONG)
+            assert set(dead.rest()) == {0x89, 0}  # pings, and the end
+            assert len(server.server._open) == 1
+
+    def test_a_stream_that_takes_nothing_is_ended_and_one_that_is_only_slow_stays(
+        self, serve: Serve, until: Any
+    ) -> None:
+        server = serve(Limits(missed_beats=3, heartbeat=0.1, send_bytes=1 << 16))
+        with (
+            Stream(server.url, PATH + "/stream", receive_bytes=4096) as dead,
+            Stream(server.url, PATH + "/stream") as slow,
+        ):
+            dead.block()
+            slow.block()
+            for _ in range(20):
+                server.call(lambda: server.server.channels.find("a").publish("x" * 100_000))
+            until(lambda: (slow.file.read1(200_000), len(server.server._open) < 2)[1])
+            assert len(server.server._open) == 1
+
+    def test_the_kernel_is_told_to_notice_a_peer_that_is_gone_without_a_word(
+        self, serve: Serve, until: Any
+    ) -> None:
+        server = serve(Limits(heartbeat=5))
+        with Stream(server.url, PATH + "/stream"):
+            until(lambda: server.server._open)
+            (reader,) = server.server._open
+            sock = reader.stream.socket
+            assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            for name, seconds in {"TCP_KEEPIDLE": 5, "TCP_USER_TIMEOUT": 10_000}.items():
+                if hasattr(socket, name):
+                    assert sock.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) == seconds
+
     def test_a_body_that_does_not_come_ends_the_connection(self, serve: Serve) -> None:
         with Connection(serve(Limits(body_seconds=0.05)).url) as connection:
             head = {"Content-Type": "application/json", "Content-Length": "9"}
