@@ -100,9 +100,9 @@ class Setup:
     def predict(self) -> Prediction:
         """What theory says: the closed form where there is one, else a simulation of these very events."""
         match self.technique, self.workload:
-            case "sse" | "websocket", _ if self.coalesce:
+            case "sse" | "websocket", workload if self.coalesce and workload != "steady":
                 return models.coalesced_push(self.rate, self.coalesce, self.delay)
-            case "sse" | "websocket", _:
+            case "sse" | "websocket", _ if not self.coalesce:
                 return models.push(self.rate, self.delay)
             case "short", "poisson":
                 return models.short_polling(self.rate, self.interval, self.delay)

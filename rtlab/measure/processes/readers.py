@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import sys
 import threading
 import time
 from array import array
@@ -29,13 +31,8 @@ def main(settings: dict[str, Any]) -> None:
     ]
     for thread in threads:
         thread.start()
-    deadline = time.monotonic() + PATIENCE
-    for thread in threads:
-        if not thread.placed.wait(max(0.0, deadline - time.monotonic())):
-            raise TimeoutError(f"a reader ({thread.group.technique}) held no place within {PATIENCE:g} s")
     lag = Lag()
-    threading.Thread(target=_watch, args=(lag,), daemon=True).start()
-    say("ready")
+    threading.Thread(target=_begin, args=(threads, lag), daemon=True).start()
 
     def mark() -> dict[str, Any]:
         return {
@@ -56,7 +53,15 @@ def main(settings: dict[str, Any]) -> None:
         thread.reader.close()
 
 
-def _watch(lag: Lag) -> None:
+def _begin(threads: list[ReaderThread], lag: Lag) -> None:
+    """Say when everybody holds a place, beside the questions: whose parent is gone in the meantime ends at once."""
+    deadline = time.monotonic() + PATIENCE
+    for thread in threads:
+        if not thread.placed.wait(max(0.0, deadline - time.monotonic())):
+            print(f"a reader ({thread.group.technique}) held no place within {PATIENCE:g} s", file=sys.stderr)
+            sys.stderr.flush()
+            os._exit(1)
+    say("ready")
     while True:
         due = time.monotonic() + SAMPLE
         time.sleep(SAMPLE)
@@ -97,6 +102,7 @@ class ReaderThread(threading.Thread):
                         self.arrivals.extend((self.number, int(item.id.rpartition(".")[2]), now))
         except RtlabError as error:
             self.group.trouble = self.group.trouble or str(error)
+            self.placed.set()  # nobody need wait for it: the trouble is asked for
 
 
 def _reader(group: Group, url: str) -> Reader:
