@@ -43,6 +43,9 @@ def _fail(sentence: str) -> int:
     return 2
 
 
+PEM = click.Path(path_type=Path, dir_okay=False)
+
+
 @click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="rtlab", prog_name="rtlab")
 def main() -> None:
@@ -99,6 +102,11 @@ def lab(notebooks: Path, arguments: tuple[str, ...]) -> None:
     show_default=True,
     help="Where the logs are: memory, redis://HOST:PORT, kafka://HOST:PORT, embedded-redis, embedded-kafka.",
 )
+@click.option(
+    "--tls", "with_tls", is_flag=True, help="Speak https and wss, with a certificate for development."
+)
+@click.option("--tls-cert", type=PEM, help="Speak https and wss, with this certificate chain (PEM).")
+@click.option("--tls-key", type=PEM, help="The certificate's private key, where it is not in the same file.")
 @limit_options(Limits)
 def serve(
     host: str,
@@ -110,14 +118,23 @@ def serve(
     apps: tuple[str, ...],
     store: Path | None,
     broker: str,
+    with_tls: bool,
+    tls_cert: Path | None,
+    tls_key: Path | None,
     **limits: Any,
 ) -> None:
     """Serve channels, and applications if asked to, until Ctrl-C."""
     from rtlab.brokers import broker_at, open_broker
     from rtlab.server.app import Server
     from rtlab.server.run import until_stopped
+    from rtlab.server.tls import chosen
 
-    with contextlib.suppress(KeyboardInterrupt), broker_at(broker) as address:
+    names = (host, *allow_host)
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        chosen(with_tls, tls_cert, tls_key, names) as tls,
+        broker_at(broker) as address,
+    ):
         server = Server(
             host,
             port,
@@ -128,6 +145,7 @@ def serve(
             hint=hint,
             extensions=[*_applications(apps), *_push(store)],
             broker=None if address == "memory" else open_broker(address, limits["events"]),
+            tls=tls,
         )
         asyncio.run(until_stopped(server, "/apps/" if apps else ""))
 
@@ -162,6 +180,7 @@ def _applications(names: tuple[str, ...]) -> list[Applications]:
 )
 @click.option("--after", default="now", show_default=True, help="start, last, now, or a cursor.")
 @click.option("--limit", type=click.IntRange(1), help="End after that many events.")
+@click.option("--cacert", type=PEM, help="A file of certificate authorities to trust, for https (PEM).")
 @click.option("--timeout", type=click.FloatRange(0), help="End after that many seconds.")
 @click.option(
     "--interval",
@@ -171,7 +190,13 @@ def _applications(names: tuple[str, ...]) -> list[Applications]:
     help="Seconds between short polls; where adaptive polling begins.",
 )
 def watch(
-    channel_url: str, by: str, after: str, limit: int | None, timeout: float | None, interval: float
+    channel_url: str,
+    by: str,
+    after: str,
+    limit: int | None,
+    timeout: float | None,
+    interval: float,
+    cacert: Path | None,
 ) -> None:
     """Print the events of CHANNEL_URL, one JSON object a line; a gap is {"gap": …}."""
     from rtlab.clients import (
@@ -186,14 +211,14 @@ def watch(
     from rtlab.event import Event
 
     readers: dict[str, Callable[[], Any]] = {
-        "short": lambda: ShortPolling(channel_url, interval=interval, after=after),
+        "short": lambda: ShortPolling(channel_url, interval, after, cacert=cacert),
         "adaptive": lambda: AdaptivePolling(
-            channel_url, pace=pace.Backoff(interval, 16 * interval, 2.0), after=after
+            channel_url, pace.Backoff(interval, 16 * interval, 2.0), after, cacert=cacert
         ),
-        "long": lambda: LongPolling(channel_url, after=after),
-        "sse": lambda: ServerSentEvents(channel_url, after=after),
-        "websocket": lambda: WebSocket(channel_url, after=after),
-        "auto": lambda: connect(channel_url, after=after, interval=interval),
+        "long": lambda: LongPolling(channel_url, after=after, cacert=cacert),
+        "sse": lambda: ServerSentEvents(channel_url, after, cacert=cacert),
+        "websocket": lambda: WebSocket(channel_url, after, cacert=cacert),
+        "auto": lambda: connect(channel_url, after, interval=interval, cacert=cacert),
     }
     try:
         with readers[by]() as reader:
@@ -208,13 +233,14 @@ def watch(
 @click.argument("channel_url")
 @click.argument("text", metavar="[JSON | -]", default="-")
 @click.option("--key", help="An idempotency key: publishing again with it appends nothing.")
-def publish_command(channel_url: str, text: str, key: str | None) -> None:
+@click.option("--cacert", type=PEM, help="A file of certificate authorities to trust, for https (PEM).")
+def publish_command(channel_url: str, text: str, key: str | None, cacert: Path | None) -> None:
     """Append JSON to CHANNEL_URL and print its id; with - (or nothing) each line of standard input."""
     from rtlab.clients import Publisher
 
     if text == "-" and key is not None:
         raise BadInput("a key stands for one event: give the JSON as an argument, not on standard input")
-    with Publisher(channel_url) as publisher:
+    with Publisher(channel_url, cacert=cacert) as publisher:
         for number, line in _lines(text):
             click.echo(publisher.publish(_parsed(line, number), key))
 

@@ -176,3 +176,22 @@ def test_the_fan_out_benchmark_prints_every_server_and_its_batch():
     assert done.returncode == 0, done.stderr
     for server in ("rtlab", "coalesced", "write_message"):
         assert done.stdout.count(server) >= 2
+
+
+def test_serve_speaks_tls_and_says_whom_to_trust():
+    command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--port", "0", "--tls"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            cacert = process.stdout.readline().split("--cacert ")[1].strip()
+            url = process.stdout.readline().split()[-1]
+            published = rtlab("publish", f"{url}/channels/a", "1", "--cacert", cacert)
+            assert published.returncode == 0, published.stderr
+            for technique in [*TECHNIQUES, "auto"]:
+                options = ["--by", technique, "--after", "start", "--limit", "1", "--cacert", cacert]
+                seen = rtlab("watch", f"{url}/channels/a", *options)
+                assert json.loads(seen.stdout)["data"] == 1, seen.stderr
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=10)
+    wrong = rtlab("serve", "--tls-key", "nowhere.pem")
+    assert (wrong.returncode, "--tls-cert" in wrong.stderr) == (2, True)

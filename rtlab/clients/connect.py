@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -66,16 +67,17 @@ class AnyPath:
         patience: float = 5.0,
         retry: float = 60.0,
         interval: float = 1.0,
+        cacert: str | Path | None = None,
     ) -> None:
         if not (silence > 0 and patience > 0 and retry > 0):
             raise BadInput(f"silence={silence}, patience={patience}, retry={retry}: give seconds above 0")
-        self.url, self.cursor = url, after
+        self.url, self.cursor, self.cacert = url, after, cacert
         self.patience, self.retry = patience, retry
         self._makers: dict[str, Callable[[str], Reader]] = {
-            "websocket": lambda after: WebSocket(url, after, silence=silence),
-            "sse": lambda after: ServerSentEvents(url, after, silence=silence),
-            "long": lambda after: LongPolling(url, after=after),
-            "short": lambda after: ShortPolling(url, interval, after),
+            "websocket": lambda after: WebSocket(url, after, silence=silence, cacert=cacert),
+            "sse": lambda after: ServerSentEvents(url, after, silence=silence, cacert=cacert),
+            "long": lambda after: LongPolling(url, after=after, cacert=cacert),
+            "short": lambda after: ShortPolling(url, interval, after, cacert=cacert),
         }
         self._reader = self._makers["short"](after)  # checks the arguments, and asks nothing
         self.technique = _worked.get(self._reader.channel.authority, ORDER[0])
@@ -205,7 +207,9 @@ class AnyPath:
     def send(self, data: Any, key: str | None = None) -> str:
         """Publish; the event's id. On the socket where there is one, else by a POST. Raises as `WebSocket.send`."""
         reader = self._reader
-        return reader.send(data, key) if isinstance(reader, WebSocket) else publish(self.url, data, key)
+        if isinstance(reader, WebSocket):
+            return reader.send(data, key)
+        return publish(self.url, data, key, cacert=self.cacert)
 
     def close(self) -> None:
         """Stop reading: from any thread, at any time, within a second or two. Safe to call again."""

@@ -6,9 +6,11 @@
 import email.utils
 import errno
 import http.client
+import ssl
 import time
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -92,9 +94,11 @@ class CountedAdapter(HTTPAdapter):
 class Connection:
     """Requests to one server over one connection that is kept alive (or, if asked, closed after each answer)."""
 
-    def __init__(self, channel: Channel, stats: Stats, keep_alive: bool = True) -> None:
+    def __init__(
+        self, channel: Channel, stats: Stats, keep_alive: bool = True, cacert: str | Path | None = None
+    ) -> None:
         self.channel, self.stats = channel, stats
-        self.line = Line(stats)
+        self.line = Line(stats, cacert)
         self.session = requests.Session()
         self.session.trust_env = (
             not channel.is_loopback
@@ -167,6 +171,8 @@ def lost(channel: Channel, error: BaseException) -> Unavailable:
     )
     if isinstance(error, ConnectionRefusedError):
         what += ". Is the server running? `rtlab serve` starts one"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        what += ". If you trust this server, give the file of its authority: cacert=FILE, or --cacert FILE"
     return Unavailable(f"no answer from {channel.authority}: {what}")
 
 

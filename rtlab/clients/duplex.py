@@ -8,6 +8,7 @@ import json
 import socket
 import struct
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -59,9 +60,9 @@ class Conversation(websocket.WebSocket):
 class Duplex:
     """A WebSocket to one channel, made anew as often as need be."""
 
-    def __init__(self, channel: Channel, stats: Stats) -> None:
+    def __init__(self, channel: Channel, stats: Stats, cacert: str | Path | None = None) -> None:
         self.channel, self.stats = channel, stats
-        self.line = Line(stats)
+        self.line = Line(stats, cacert)
         self._made = 0
         self._open: tuple[int, Conversation] | None = None  # its number, from 1, and itself
 

@@ -11,12 +11,14 @@ import threading
 import time
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util import wait_for_read, wait_for_write
 
 from rtlab.clients.reader import Stats
+from rtlab.errors import BadInput
 
 CONNECT_SECONDS = 10.0
 READ_AHEAD = 8192  # bytes
@@ -26,8 +28,9 @@ SEND_SECONDS = 10.0  # that a send may wait for the peer to take bytes
 class Line:
     """The connection of one reader, made anew as often as need be; one at a time."""
 
-    def __init__(self, stats: Stats) -> None:
+    def __init__(self, stats: Stats, cacert: str | Path | None = None) -> None:
         self.stats = stats
+        self.cacert = authorities(cacert)
         self.deadline: float | None = None  # of receiving, in time.monotonic(); None: wait for ever
         self.socket: socket.socket | None = None  # the raw one, to be shut down whoever is using it
         self._hung_up = False
@@ -63,6 +66,8 @@ class Line:
         context = ssl.create_default_context()
         # As requests has them, for not every system has its own.
         context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+        if self.cacert is not None:
+            context.load_verify_locations(self.cacert)
         context.sslsocket_class = type("CountedTLSSocket", (CountedTLSSocket,), {"line": self})
         return context
 
@@ -94,6 +99,19 @@ class Line:
             with contextlib.suppress(OSError):
                 # Not SSLSocket's: it would take the TLS state from under a thread that is reading.
                 socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
+
+
+def authorities(cacert: str | Path | None) -> Path | None:
+    """A file of certificate authorities to trust besides the system's. Raises BadInput for one that is none."""
+    if cacert is None:
+        return None
+    try:
+        ssl.create_default_context(cafile=cacert)
+    except (OSError, ssl.SSLError) as error:
+        raise BadInput(
+            f"{cacert} holds no certificates in PEM ({error}): give a file of authorities"
+        ) from None
+    return Path(cacert)
 
 
 class CountedSocket(socket.socket):

@@ -3,6 +3,7 @@
 import re
 import time
 from abc import abstractmethod
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -27,10 +28,12 @@ class Polling(Reader):
         "short"  # how it calls itself in User-Agent: on the wire alone short and adaptive look the same
     )
 
-    def __init__(self, url: str, after: str, period: float, keep_alive: bool) -> None:
+    def __init__(
+        self, url: str, after: str, period: float, keep_alive: bool, cacert: str | Path | None = None
+    ) -> None:
         super().__init__(url, after)
         self.period = period
-        self._http = Connection(self.channel, self.stats, keep_alive)
+        self._http = Connection(self.channel, self.stats, keep_alive, cacert)
         self._http.session.headers["User-Agent"] = f"rtlab ({self.technique})"
         self._asked = time.monotonic()  # the start of the last request
         self._due = self._asked

@@ -6,6 +6,7 @@ GET …?after=CURSOR&wait=25                          long: answered when there 
 """
 
 import math
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -25,10 +26,16 @@ class AdaptivePolling(Polling):
     technique = "adaptive"
 
     def __init__(
-        self, url: str, pace: Pace | None = None, after: str = "now", *, keep_alive: bool = True
+        self,
+        url: str,
+        pace: Pace | None = None,
+        after: str = "now",
+        *,
+        keep_alive: bool = True,
+        cacert: str | Path | None = None,
     ) -> None:
         self.pace = Backoff() if pace is None else pace
-        super().__init__(url, after, self.pace.interval, keep_alive)
+        super().__init__(url, after, self.pace.interval, keep_alive, cacert)
 
     def _next_period(self, events: int, elapsed: float, answer: requests.Response) -> float:
         return self.pace.next(events, elapsed, hint(answer))
@@ -50,8 +57,9 @@ class ShortPolling(AdaptivePolling):
         *,
         conditional: bool = False,
         keep_alive: bool = True,
+        cacert: str | Path | None = None,
     ) -> None:
-        super().__init__(url, Fixed(interval), after, keep_alive=keep_alive)
+        super().__init__(url, Fixed(interval), after, keep_alive=keep_alive, cacert=cacert)
         self.interval, self.conditional = interval, conditional
 
     def _question(self) -> dict[str, Any]:
@@ -77,10 +85,11 @@ class LongPolling(Polling):
         *,
         prefer: bool = False,
         keep_alive: bool = True,
+        cacert: str | Path | None = None,
     ) -> None:
         if not 0 < wait < math.inf or (prefer and wait != int(wait)):
             raise BadInput(f"wait={wait!r}: give seconds above 0{', whole ones for Prefer' * prefer}")
-        super().__init__(url, after, 0.0, keep_alive)
+        super().__init__(url, after, 0.0, keep_alive, cacert)
         self.wait, self.prefer = wait, prefer
         self.hold = wait
 

@@ -1,6 +1,7 @@
 """Publishing over HTTP: one POST appends one event."""
 
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -17,10 +18,10 @@ PAUSES = (0.2, 0.4, 0.8, 1.6)  # seconds before another attempt, with a key
 class Publisher:
     """Publishes to one channel over one connection that is kept alive. One thread at a time."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, cacert: str | Path | None = None) -> None:
         self.channel = Channel.parse(url)
         self.stats = Stats()
-        self._http = Connection(self.channel, self.stats)
+        self._http = Connection(self.channel, self.stats, cacert=cacert)
 
     def __enter__(self) -> "Publisher":
         return self
@@ -67,7 +68,7 @@ class Publisher:
         self._http.close()
 
 
-def publish(url: str, data: Any, key: str | None = None) -> str:
+def publish(url: str, data: Any, key: str | None = None, *, cacert: str | Path | None = None) -> str:
     """Append one event to the channel at `url`; its id. Raises as `Publisher.publish`, and BadInput for the URL."""
-    with Publisher(url) as publisher:
+    with Publisher(url, cacert=cacert) as publisher:
         return publisher.publish(data, key)

@@ -8,6 +8,7 @@ down: open, event, gap, published, error        up: publish
 
 import time
 from concurrent.futures import Future, wait
+from pathlib import Path
 from typing import Any
 
 from rtlab.clients.acknowledge import Acknowledgements
@@ -28,10 +29,12 @@ class WebSocket(Reader):
     `silence`: seconds without a message, not even a ping, after which the connection counts as dead.
     """
 
-    def __init__(self, url: str, after: str = "now", *, silence: float = 60.0) -> None:
+    def __init__(
+        self, url: str, after: str = "now", *, silence: float = 60.0, cacert: str | Path | None = None
+    ) -> None:
         super().__init__(url, after)
         self.silence = silence
-        self._duplex = Duplex(self.channel, self.stats)
+        self._duplex = Duplex(self.channel, self.stats, cacert)
         self._acknowledgements = Acknowledgements()
         self._behind = False  # there was more than KEPT: the rest is to be read again
 

@@ -6,6 +6,7 @@ Last-Event-ID: CURSOR
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 from rtlab.clients.channel import Channel
 from rtlab.clients.connection import Body, Connection
@@ -31,11 +32,12 @@ class ServerSentEvents(Reader):
         *,
         silence: float = 60.0,
         headers: Mapping[str, str] | None = None,
+        cacert: str | Path | None = None,
     ) -> None:
         super().__init__(url, after)
         self.silence = silence
         self.headers = dict(headers or {})
-        self._http = Connection(self.channel, self.stats)
+        self._http = Connection(self.channel, self.stats, cacert=cacert)
         self._body: Body | None = None
         self._parser = EventStreamParser()
 

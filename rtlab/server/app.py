@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import ssl
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
@@ -66,7 +67,7 @@ class Server:
     name and a scheme that only the proxy knows, as on JupyterHub. `hint`: seconds of `max-age` told to
     pollers. `on_append(channel, event)` is called at each append. `extensions`: what is served beside the channels.
     `broker`: who keeps the logs, so that several servers can share them; the server starts it and closes it.
-    `patient`: serve also while the broker is not there yet.
+    `patient`: serve also while the broker is not there yet. `tls`: speak https and wss with it (see `tls`).
     """
 
     DISCARDED_BODY_BYTES = 64 << 20  # of a body over the limit that is read before it is refused
@@ -85,6 +86,7 @@ class Server:
         extensions: Sequence[Extension] = (),
         broker: Broker | None = None,
         patient: bool = False,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         if not 0 <= port <= 65535:
             raise BadInput(f"port {port}: give one from 1 to 65535, or 0 for any free one")
@@ -95,6 +97,7 @@ class Server:
         self.behind_proxy = behind_proxy
         self.hint = hint
         self.broker, self.patient = broker, patient
+        self.tls = tls
         self.channels = (
             Mirrors(self.limits, broker, on_append) if broker else Channels(self.limits, on_append)
         )
@@ -111,7 +114,8 @@ class Server:
     @property
     def url(self) -> str:
         """Where it listens, such as http://127.0.0.1:8765."""
-        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     async def start(self) -> None:
         """Listen. Raises PortInUse, BadInput for a host that is not this machine's, Unavailable for its broker."""
@@ -153,6 +157,7 @@ class Server:
         limits = self.limits
         self._http = CountedHTTPServer(
             application,
+            ssl_options=self.tls,
             max_header_size=limits.header_bytes,
             max_body_size=limits.body_bytes,
             body_timeout=limits.body_seconds,
