@@ -1,15 +1,19 @@
-"""What an experiment found, for a lesson: as dots on a chart, and as words with the interval and the doubts."""
+"""What an experiment found, for a lesson: as dots, as words with the interval and the doubts, and replayed."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from rtlab.errors import BadInput
+from rtlab.measure import simulate
+from rtlab.measure.network import Network
 from rtlab.measure.result import Result
 from rtlab.measure.setup import Setup
+from rtlab.measure.workload import Floats
 from rtlab.view.chart_parts import Measurement, Part, Theory
 from rtlab.view.style import NAMES
 
@@ -43,24 +47,56 @@ def distribution(result: Result, longest: float) -> list[Part]:
     ]
 
 
-def agreement(result: Result) -> str:
-    """Say how a measured mean and its closed form agree: n, interval, percent, and each reason to doubt the figure.
+def replayed(setup: Setup, delay: float) -> Floats:
+    """Return the latencies (s) that the very events of a setup have in virtual time, over a path of another `delay`.
 
-    Inside: the interval holds what theory says. Outside, there is something that chance alone hardly does.
+    What is left between them and the measured ones is not the luck of these events. For techniques without a phase
+    of their own: long polling and what is pushed. Raises BadInput for the others.
     """
+    if setup.technique not in ("long", "sse", "websocket"):
+        raise BadInput(
+            f"{NAMES[setup.technique]} has a phase that the measurement drew: only its mean can be compared"
+        )
+    path, found = Network(delay), []
+    for events in setup.workloads():
+        if setup.technique == "long":
+            run = simulate.long_polling(events, path, hold=setup.hold)
+        else:
+            run = simulate.push(events, path, technique=setup.technique)
+        found.append(run.latencies[events.times >= setup.warm_up])
+    return np.concatenate(found)
+
+
+def agreement(*results: Result, label: Callable[[Setup], str] = lambda setup: "") -> str:
+    """Say how each measured mean and its closed form agree: n, interval, percent, and each reason to doubt the figure.
+
+    Inside: the interval holds what theory says. Outside, there is something that chance alone hardly does. `label`
+    says before each line what was varied; a doubt that several results share is said once, below.
+    """
+    counted = Counter(note for result in results for note in result.notes)
+    lines = []
+    for result in results:
+        own = [note for note in result.notes if counted[note] == 1]
+        lines.append("\n   but ".join([f"{label(result.setup)} {_agreement(result)}".strip(), *own]))
+    for note, times in counted.items():
+        if times > 1:
+            lines.append(f"{'all' if times == len(results) else times} of them: {note}")
+    return "\n".join(lines)
+
+
+def _agreement(result: Result) -> str:
+    """Say it for one result, without the doubts."""
     mean, (low, high) = 1e3 * result.latency.mean, (1e3 * end for end in result.latency.interval)
     theory = 1e3 * result.predicted.mean_latency
+    name = NAMES[result.technique]
     if not result.events:
-        return f"{NAMES[result.technique]}: nothing arrived"
-    said = (
-        f"{NAMES[result.technique]}: {mean:.1f} ms, 95 % interval {low:.1f} to {high:.1f}, n = {result.events:,}; "
-        f"theory {theory:.1f}, "
-    )
+        return f"{name}: nothing arrived"
+    share = f"({result.error:+.1%})"
+    if math.isnan(low):
+        return f"{name}: {mean:.1f} ms, n = {result.events}, too few for an interval; theory {theory:.1f} {share}"
+    said = f"{name}: {mean:.1f} ms, 95 % interval {low:.1f} to {high:.1f}, n = {result.events:,}; theory {theory:.1f}, "
     if low <= theory <= high:
-        said += f"inside ({result.error:+.1%})"
-    elif not math.isnan(low):
-        side = "more" if mean > theory else "less"
-        said += f"outside: measured {abs(mean - theory):.1f} ms {side} ({result.error:+.1%})"
-    else:
-        said += f"and too few events for an interval ({result.error:+.1%})"
-    return "\n   but ".join([said, *result.notes])
+        return f"{said}inside {share}"
+    return (
+        f"{said}outside: measured {abs(mean - theory):.1f} ms {'more' if mean > theory else 'less'} {share}"
+    )

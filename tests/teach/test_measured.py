@@ -6,7 +6,7 @@ import pytest
 from rtlab.errors import BadInput
 from rtlab.measure.result import Latency, Result
 from rtlab.measure.setup import Setup
-from rtlab.teach.measured import agreement, distribution, dots
+from rtlab.teach.measured import agreement, distribution, dots, replayed
 from rtlab.view.chart_parts import Measurement, Theory
 
 
@@ -53,8 +53,21 @@ def test_every_doubt_is_said_below() -> None:
     assert [line.strip() for line in said[1:]] == ["but the machine was busy", "but the load was late"]
 
 
+def test_a_doubt_that_several_share_is_said_once_below() -> None:
+    few = (
+        result(rate=1.0, notes=("busy", "late", "slow")),
+        result(rate=4.0, notes=("busy", "slow")),
+        result(notes=("busy",)),
+    )
+    said = agreement(*few, label=lambda setup: f"λ = {setup.rate:g}:").splitlines()
+    assert said[0].startswith("λ = 1: short polling: 165.0 ms")
+    assert said[1] == "   but late"
+    assert said[2].startswith("λ = 4: short polling")
+    assert said[4:] == ["all of them: busy", "2 of them: slow"]
+
+
 def test_few_events_have_no_interval_and_none_have_no_figure() -> None:
-    assert "too few events for an interval" in agreement(result(events=20))
+    assert "n = 20, too few for an interval; theory 165.0" in agreement(result(events=20))
     assert agreement(result(events=0)) == "short polling: nothing arrived"
 
 
@@ -73,6 +86,21 @@ def test_a_distribution_is_a_line_and_dots_that_lie_on_it() -> None:
     assert isinstance(measured, Measurement)
     on_the_line = np.interp(measured.x, theory.x, theory.y)
     assert on_the_line == pytest.approx(np.array(measured.y), abs=0.01)
+
+
+def test_replayed_events_are_those_that_are_counted() -> None:
+    setup = Setup("long", rate=2.0, delay=0.04, clients=3, channels=3, duration=10.0)
+    counted = sum(int((events.times >= setup.warm_up).sum()) for events in setup.workloads())
+    latencies = replayed(setup, 0.04)
+    assert len(latencies) == counted > 30
+    assert 0.04 - 1e-9 <= latencies.min() <= latencies.max() <= 0.12 + 1e-9
+    assert replayed(setup, 0.05).mean() > latencies.mean() + 0.01
+    assert replayed(Setup("sse", delay=0.04), 0.05) == pytest.approx(0.05)
+
+
+def test_what_has_a_phase_cannot_be_replayed() -> None:
+    with pytest.raises(BadInput, match="short polling has a phase"):
+        replayed(Setup("short"), 0.04)
 
 
 def test_without_a_closed_form_there_is_no_line() -> None:

@@ -12,9 +12,9 @@ def a_budget_for_the_slowest() -> Exercise:
         task="A page promises that 99 of 100 changes are seen within 300 ms. It polls every T seconds, with d = 40 ms; "
         "changes come at any time. Read the longest T off the distribution: which one just keeps the promise? "
         "(To the millisecond.)",
-        name="T",
-        stub="T = ...\n",
-        reference="T = (0.300 - 0.040) / 0.99\n",
+        name="longest",
+        stub="longest = ...\n",
+        reference="longest = (0.300 - 0.040) / 0.99\n",
         judge=Number(
             0.26263,
             "seconds",
@@ -33,9 +33,9 @@ def a_budget_for_the_slowest() -> Exercise:
             "d + 0.99 T is the latency that 99 of 100 do not exceed.",
         ),
         wrong=(
-            WrongAnswer("T = 0.300 - 0.040\n", "nobody waits longer"),
-            WrongAnswer("T = 2 * (0.300 - 0.040)\n", "half of the changes come later"),
-            WrongAnswer("T = 0.300 / 0.99\n", "under way for d"),
+            WrongAnswer("longest = 0.300 - 0.040\n", "nobody waits longer"),
+            WrongAnswer("longest = 2 * (0.300 - 0.040)\n", "half of the changes come later"),
+            WrongAnswer("longest = 0.300 / 0.99\n", "under way for d"),
         ),
         why="Mean, p99 and worst are three promises with three intervals. Say which one you make.",
     )

@@ -49,9 +49,9 @@ def which_is_locked() -> Exercise:
         task="Four runs, T = 250 ms where there is polling, d = 40 ms. In one of them the phase, which nobody chose, "
         "decides the mean: another run of the very same thing may have any mean from d to T + d. Which chart shows "
         "that run? Give its letter.",
-        name="chart",
-        stub="chart = ...\n",
-        reference="chart = 'c'\n",
+        name="letter",
+        stub="letter = ...\n",
+        reference="letter = 'c'\n",
         judge=Letter(
             "c",
             {
@@ -65,9 +65,9 @@ def which_is_locked() -> Exercise:
             "Two charts are flat. For which technique would another phase change the height of the line?",
         ),
         wrong=(
-            WrongAnswer("chart = 'a'\n", "another phase gives d again"),
-            WrongAnswer("chart = 'b'\n", "everywhere between d and T + d"),
-            WrongAnswer("chart = 'd'\n", "each phase has had its turn"),
+            WrongAnswer("letter = 'a'\n", "another phase gives d again"),
+            WrongAnswer("letter = 'b'\n", "everywhere between d and T + d"),
+            WrongAnswer("letter = 'd'\n", "each phase has had its turn"),
         ),
         why="A flat line looks like a precise measurement. It is one, of the phase. Begin each run at a random phase, "
         "make many runs, and say so.",

@@ -25,7 +25,62 @@ def _function(*body: str) -> str:
 
 
 def _is_list(got: Any) -> bool:
-    return isinstance(got, list)
+    return isinstance(got, list) and all(isinstance(value, int | float) for value in got)
+
+
+SYMPTOMS = (
+    Symptom(
+        lambda got, case: _is_list(got) and len(got) == len(case.arguments[0]) < len(case.result),
+        "Nobody was put back: for a long latency several values belong in the list.",
+    ),
+    Symptom(
+        lambda got, case: _is_list(got) and any(value <= 0 for value in got),
+        "Somebody waited for nothing, or less: stop before 0.",
+    ),
+    Symptom(
+        lambda got, case: (
+            _is_list(got)
+            and len(got) == len(case.result)
+            and max(got, default=0) * 2 < sum(got)
+            and got.count(max(got, default=0)) > 1
+        ),
+        "Whoever is due later waits less: each one `every` less than the one before.",
+    ),
+    Symptom(
+        lambda got, case: _is_list(got) and len(got) < len(case.result),
+        "Somebody is missing: a request was due as long as anything is left to wait.",
+    ),
+)
+WRONG = (
+    WrongAnswer(_function("return list(latencies)"), "Nobody was put back"),
+    WrongAnswer(
+        _function(
+            "everybody = []",
+            "for latency in latencies:",
+            "    everybody += [latency] * (1 + (latency - 1) // every)",
+            "return everybody",
+        ),
+        "each one `every` less",
+    ),
+    WrongAnswer(
+        _function(
+            "everybody = []",
+            "for latency in latencies:",
+            "    everybody += range(latency, -1, -every)",
+            "return everybody",
+        ),
+        "stop before 0",
+    ),
+    WrongAnswer(
+        _function(
+            "everybody = []",
+            "for latency in latencies:",
+            "    everybody += range(latency, every - 1, -every) or [latency]",
+            "return everybody",
+        ),
+        "Somebody is missing",
+    ),
+)
 
 
 def nobody_left_out() -> Exercise:
@@ -49,64 +104,13 @@ def nobody_left_out() -> Exercise:
             CASES,
             "a list: each latency, and behind it those of the requests that were due while it was waited for, "
             "the longest first",
-            symptoms=(
-                Symptom(
-                    lambda got, case: _is_list(got) and len(got) == len(case.arguments[0]) < len(case.result),
-                    "Nobody was put back: for a long latency several values belong in the list.",
-                ),
-                Symptom(
-                    lambda got, case: _is_list(got) and any(value <= 0 for value in got),
-                    "Somebody waited for nothing, or less: stop before 0.",
-                ),
-                Symptom(
-                    lambda got, case: (
-                        _is_list(got)
-                        and len(got) == len(case.result)
-                        and max(got, default=0) * 2 < sum(got)
-                        and got.count(max(got, default=0)) > 1
-                    ),
-                    "Whoever is due later waits less: each one `every` less than the one before.",
-                ),
-                Symptom(
-                    lambda got, case: _is_list(got) and len(got) < len(case.result),
-                    "Somebody is missing: a request was due as long as anything is left to wait.",
-                ),
-            ),
+            SYMPTOMS,
         ),
         hints=(
             "How long does the request wait that is due `every` ms after the slow one was sent?",
             "`range` counts down as well.",
         ),
-        wrong=(
-            WrongAnswer(_function("return list(latencies)"), "Nobody was put back"),
-            WrongAnswer(
-                _function(
-                    "everybody = []",
-                    "for latency in latencies:",
-                    "    everybody += [latency] * (1 + (latency - 1) // every)",
-                    "return everybody",
-                ),
-                "each one `every` less",
-            ),
-            WrongAnswer(
-                _function(
-                    "everybody = []",
-                    "for latency in latencies:",
-                    "    everybody += range(latency, -1, -every)",
-                    "return everybody",
-                ),
-                "stop before 0",
-            ),
-            WrongAnswer(
-                _function(
-                    "everybody = []",
-                    "for latency in latencies:",
-                    "    everybody += range(latency, every - 1, -every) or [latency]",
-                    "return everybody",
-                ),
-                "Somebody is missing",
-            ),
-        ),
-        why="HdrHistogram and wrk2 correct in the same way. Better than correcting is not to omit: send by the clock, "
-        "and count from the moment at which the request was due.",
+        wrong=WRONG,
+        why="HdrHistogram can correct in nearly this way. Better than to correct is not to omit, as wrk2 does: send by "
+        "the clock, and count from the moment at which the request was due.",
     )
