@@ -50,7 +50,7 @@ def measure(
 def repeat(
     setup: Setup, runs: int, *, limits: Limits | None = None, progress: Progress = lambda share: None
 ) -> list[Result]:
-    """Measure a setup several times, alone, with other events and phases each time: seeds `seed`, `seed` + 1 …
+    """Measure a setup several times, alone, with other events each time: seeds `seed`, `seed` + 1 …
 
     What stays the same within a run, as a phase, varies from run to run: `spread` sums up their figures.
     """

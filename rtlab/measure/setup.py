@@ -33,7 +33,8 @@ class Setup:
     evenly: with as many channels as clients their events are independent, and a short run tells as much as a long one.
     `interval` is T of short polling, `minimum`, `maximum`, `factor` are adaptive polling's back-off (by default
     from T/4 to 4T by 2), `hold` is what a long poll asks for. What happens in the first `warm_up` seconds is
-    read but not counted. `load`: the reference readers, or one asyncio process for hundreds; auto: by `clients`.
+    read but not counted. `seed` is the events'; the clients' phases are new for each run. `load`: the reference
+    readers, or one asyncio process for hundreds; auto: by `clients`.
     `coalesce`: push in batches, the fair rival of polling. The publisher keeps what happens, and appends it all at
     every multiple of so many seconds; latency then counts from when an event happened, not from its append.
     """

@@ -76,7 +76,7 @@ class Stage:
         self._pin()
         self.before = self.server.ask("usage")
         by = "readers" if with_readers(self.setups) else "load"
-        self.load = self._process(by, groups=self._groups(), seed=self.setups[0].seed)
+        self.load = self._process(by, groups=self._groups())
         machine.pin(self.load.pid, _cores(1))
         self.load.start()
         time.sleep(REST + 4 * max(setup.delay for setup in self.setups))

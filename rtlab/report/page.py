@@ -150,7 +150,7 @@ def _bars(
 
     def bar(result: Result) -> str:
         value = of(result)
-        width = 75 * value / most if isfinite(value) else 0.0
+        width = 62 * value / most if isfinite(value) else 0.0
         drawn = f'<i style="width:{width:.1f}%;background:var(--{result.technique})"></i>'
         return f'<tr><th scope="row">{escape(NAMES[result.technique])}</th><td>{drawn}{escape(say(value))}</td></tr>'
 

@@ -33,13 +33,13 @@ KINDS: dict[str, type[Client]] = {
 
 
 def main(settings: dict[str, Any]) -> None:
-    """Connect everybody, and read until the input ends. `settings`: `groups`, each as `Group` has it, and `seed`."""
+    """Connect everybody, and read until the input ends. `settings`: `groups`, each as `Group` has it."""
     asyncio.run(_read(settings))
 
 
 async def _read(settings: dict[str, Any]) -> None:
     groups = [Group(**group) for group in settings["groups"]]
-    chance = random.Random(settings["seed"])
+    chance = random.SystemRandom()  # the events are seeded; a phase that is kept for a run is new for each
     clients = [
         KINDS[group.technique](group, number, chance.random())
         for group in groups

@@ -25,7 +25,7 @@ PATIENCE = 20.0  # seconds until everybody must hold a place
 def main(settings: dict[str, Any]) -> None:
     """Start a thread for each reader, and read until the input ends. `settings`: as for `load`."""
     groups = [Group(**group) for group in settings["groups"]]
-    chance = random.Random(settings["seed"])
+    chance = random.SystemRandom()  # the events are seeded; a phase that is kept for a run is new for each
     threads = [
         ReaderThread(group, number, chance.random()) for group in groups for number in range(group.clients)
     ]
