@@ -10,6 +10,7 @@ It works towards the push service of any browser vendor: the endpoint says which
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -42,9 +43,8 @@ class Sent(NamedTuple):
 
 
 class ApplicationServer:
-    """Who sends. `key` is its own for ever (it signs); `contact` is told to push services, for when something is wrong.
-
-    One thread at a time.
+    """Who sends. `key` is its own for ever (it signs); `contact` is told to push services, for when something is wrong;
+    `clock`: seconds since 1970, which tokens are dated by. One thread at a time.
     """
 
     def __init__(
@@ -52,9 +52,11 @@ class ApplicationServer:
         key: ec.EllipticCurvePrivateKey | None = None,
         contact: str = "mailto:lab@example.org",
         subscriptions: Subscriptions | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._key = key or new_key()
-        self.contact = contact
+        self.contact, self.clock = contact, clock
         self.subscriptions = Subscriptions() if subscriptions is None else subscriptions
         self.stats = Stats()
         self._services: dict[tuple[str, int, bool], Connection] = {}
@@ -87,7 +89,7 @@ class ApplicationServer:
             raise BadInput(f"a TTL of {ttl}: give whole seconds, 0 or more")
         body = encrypt(data.encode() if isinstance(data, str) else data, target.p256dh, target.auth)
         headers = {
-            "Authorization": authorization(self._key, target.endpoint, self.contact),
+            "Authorization": authorization(self._key, target.endpoint, self.contact, self.clock),
             "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
             "TTL": str(int(ttl)),
