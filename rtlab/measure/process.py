@@ -19,13 +19,13 @@ ANSWER_SECONDS = 15.0
 
 
 class Process:
-    """`python -m rtlab.measure.processes ROLE`: `ready` is its first answer.
+    """`python -m rtlab.measure.processes ROLE`: what it needs is imported while others are started.
 
     It ends with its input, so it does not outlive this process. Raises RtlabError, with its last words, when it
     has died or does not answer in time.
     """
 
-    def __init__(self, role: str, **settings: Any) -> None:
+    def __init__(self, role: str) -> None:
         self.role = role
         self._words = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
         # A session of its own: an interrupt of the kernel or at the terminal is not meant for it.
@@ -36,18 +36,16 @@ class Process:
         self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        self._say(settings)
-        self.ready: Any = None
 
     @property
     def pid(self) -> int:
         """The process's number."""
         return self._process.pid
 
-    def start(self) -> Process:
-        """Wait until it is ready."""
-        self.ready = self.hear(START_SECONDS)
-        return self
+    def start(self, **settings: Any) -> Any:
+        """Tell it its settings, wait until it is ready, and return what it says then."""
+        self._say(settings)
+        return self.hear(START_SECONDS)
 
     def ask(self, name: str, *arguments: object) -> Any:
         """Ask a question, and return the answer."""

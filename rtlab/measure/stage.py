@@ -63,28 +63,25 @@ class Stage:
     def _start(self) -> None:
         """Start everybody; the clients come last, so that what they cost the server is known."""
         self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="rtlab-")))
+        by = "readers" if with_readers(self.setups) else "load"
+        self.server, self.publisher, self.load = (
+            self._open.enter_context(Process(role)) for role in ("server", "publisher", by)
+        )
         appends, times = str(self.folder / "appends"), str(self.folder / "schedule.npz")
-        self.server = self._process("server", appends=appends, limits=asdict(self.limits))
         self.schedule.save(times)
-        port = self.server.start().ready["port"]
-        self.publisher = self._process("publisher", feed=self.server.ready["feed"], schedule=times)
+        ports = self.server.start(appends=appends, limits=asdict(self.limits))
+        upstream = ("127.0.0.1", ports["port"])
         self.taps = [
-            self._open.enter_context(TapProcess(("127.0.0.1", port), delay=s.delay, keep_bytes=TAP_KEEPS))
+            self._open.enter_context(TapProcess(upstream, delay=s.delay, keep_bytes=TAP_KEEPS))
             for s in self.setups
         ]
-        self.publisher.start()
+        self.publisher.start(feed=ports["feed"], schedule=times)
         self._pin()
         self.before = self.server.ask("usage")
-        by = "readers" if with_readers(self.setups) else "load"
-        self.load = self._process(by, groups=self._groups())
-        machine.pin(self.load.pid, _cores(1))
-        self.load.start()
+        self.load.start(groups=self._groups())
         time.sleep(REST + 4 * max(setup.delay for setup in self.setups))
         self.connected = self.server.ask("usage")
         self.connections = [tap.counts.open for tap in self.taps]
-
-    def _process(self, role: str, **settings: Any) -> Process:
-        return self._open.enter_context(Process(role, **settings))
 
     def _groups(self) -> list[dict[str, Any]]:
         return [
@@ -103,6 +100,7 @@ class Stage:
 
     def _pin(self) -> None:
         machine.pin(self.server.pid, _cores(0))
+        machine.pin(self.load.pid, _cores(1))
         for pid in [self.publisher.pid, *(tap.pid for tap in self.taps)]:
             machine.pin(pid, _cores(2))
 

@@ -43,7 +43,7 @@ def first_words(server: ServerThread, role: str) -> dict[str, list[str]]:
     with ExitStack() as stack:
         taps = {name: stack.enter_context(Tap(("127.0.0.1", port))) for name in FIRST}
         groups = [group(name, tap.address[1]) for name, tap in taps.items()]
-        stack.enter_context(Process(role, groups=groups)).start()
+        stack.enter_context(Process(role)).start(groups=groups)
         deadline = time.monotonic() + 20
         while any(len(requests(taps[name])) < most for name, most in FIRST.items()):
             assert time.monotonic() < deadline
@@ -59,7 +59,7 @@ def test_the_load_says_what_the_readers_say(server: ServerThread) -> None:
 
 
 def test_a_load_that_cannot_connect_says_why() -> None:
-    with Process("load", groups=[group("sse", 1)]) as load, pytest.raises(RtlabError) as told:
-        load.start()
+    with Process("load") as load, pytest.raises(RtlabError) as told:
+        load.start(groups=[group("sse", 1)])
     assert "its load process died" in str(told.value)
     assert "Connect" in str(told.value)
