@@ -179,8 +179,9 @@ class AnyPath:
     def _look_for_better(self) -> None:
         """Have a thread try the techniques before the one in use, every `retry` seconds."""
         if self.technique != ORDER[0] and (self._probe is None or not self._probe.is_alive()):
-            self._probe = threading.Thread(target=self._try_better, name="rtlab connect", daemon=True)
-            self._probe.start()
+            probe = threading.Thread(target=self._try_better, name="rtlab connect", daemon=True)
+            probe.start()
+            self._probe = probe  # not before it runs: `close`, in another thread, joins it
 
     def _try_better(self) -> None:
         while not self._closed.wait(self.retry) and self.technique != ORDER[0]:

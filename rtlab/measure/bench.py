@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
+from rtlab.errors import RtlabError
 from rtlab.measure.agreement import Agreement, with_simulation, with_theory
 from rtlab.measure.calibrate import calibrate
 from rtlab.measure.contestants import SERVERS
@@ -174,3 +176,25 @@ def print_wire() -> None:
         numbers = (f"{number:,}" for number in (found.tap_up, wire.up, found.tap_down, wire.down))
         table.add_row(found.technique, *numbers, "yes" if found.is_same else "no", f"{wire.again:,}")
     Console().print(table)
+
+
+def print_faults(count: int, seed: int, readers: int) -> None:
+    """Let a storm blow and print what it did. Raises RtlabError if a reader saw what it must not."""
+    from rtlab.measure.fault_storm import Plan, storm
+
+    console = Console()
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("faults", total=1.0)
+        after = storm(Plan(count, seed, readers), lambda share: progress.update(task, completed=share))
+    table = Table("fault", "times", title=f"{count:,} faults, seed {seed}, in {after.seconds:.0f} s")
+    for name, times in sorted(after.faults.items()):
+        table.add_row(name, f"{times:,}")
+    console.print(table)
+    seen = after.verdict
+    console.print(
+        f"{after.appended:,} events appended, {after.acknowledged:,} of them by a publisher through the storm; "
+        f"readers saw {seen.events:,} events, and {seen.gaps:,} gaps, which announced {seen.missed:,} more."
+    )
+    if seen.faults:
+        raise RtlabError(f"{len(seen.faults)} things that must not be, the first: {seen.faults[0]}")
+    console.print("Nothing lost in silence, nothing twice, every gap right.")

@@ -1,4 +1,4 @@
-"""`rtlab bench tap | fanout | costs | theory | wire`: what this machine does, measured now."""
+"""`rtlab bench tap | fanout | costs | theory | wire | faults`: what this machine does, measured now."""
 
 from __future__ import annotations
 
@@ -70,3 +70,16 @@ def wire() -> None:
     from rtlab.measure.bench import print_wire
 
     print_wire()
+
+
+@bench.command()
+@click.option("--faults", "count", default=10_000, show_default=True, type=click.IntRange(1, 1_000_000))
+@click.option("--seed", default=0, show_default=True, help="The same seed, the same faults.")
+@click.option(
+    "--readers", default=1, show_default=True, type=click.IntRange(1, 50), help="Of each technique."
+)
+def faults(count: int, seed: int, readers: int) -> None:
+    """Everything that can go wrong, while readers read: nothing lost, nothing twice, every gap announced."""
+    from rtlab.measure.bench import print_faults
+
+    print_faults(count, seed, readers)

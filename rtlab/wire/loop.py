@@ -31,6 +31,7 @@ class Loop:
         self._bell, self._rope = socket.socketpair()  # another thread pulls the rope, the loop hears the bell
         self._rope.setblocking(False)
         self._selector.register(self._bell, selectors.EVENT_READ, self._hear)
+        self._watched[self._bell] = selectors.EVENT_READ
 
     def watch(self, sock: socket.socket, events: int, callback: Callable[[int], None]) -> None:
         """Call `callback(ready)` whenever `sock` is ready for one of `events`, `selectors.EVENT_…`; 0 ends it."""
@@ -55,7 +56,8 @@ class Loop:
         """Until `stop`."""
         while not self._stopping:
             for key, ready in self._wait():
-                key.data(ready)
+                if key.fileobj in self._watched:  # what was called before may have closed it
+                    key.data(ready)
             while self._timers and self._timers[0][0] <= time.monotonic_ns():
                 heapq.heappop(self._timers)[2]()
 
