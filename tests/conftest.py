@@ -17,7 +17,7 @@ from types import FrameType
 import psutil
 import pytest
 
-from rtlab.brokers.embedded import EmbeddedRedis
+from rtlab.brokers.embedded import EmbeddedKafka, EmbeddedRedis
 
 LIMIT = 60.0  # seconds, for each of set-up, call and tear-down; @pytest.mark.limit(seconds) gives another
 GRACE = 3.0  # seconds in which what a test stopped may go
@@ -115,4 +115,11 @@ def chromium() -> str:
 def redis() -> Iterator[EmbeddedRedis]:
     """A real Valkey for the whole run: tests use channels of their own."""
     with EmbeddedRedis() as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[EmbeddedKafka]:
+    """A real broker that speaks Kafka's protocol, for the whole run: tests use channels of their own."""
+    with EmbeddedKafka() as engine:
         yield engine

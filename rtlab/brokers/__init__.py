@@ -20,6 +20,10 @@ def open_broker(address: str, max_events: int = 10_000) -> Broker:
             from rtlab.brokers.redis import RedisBroker
 
             return RedisBroker(address, max_events)
+        if scheme == "kafka":
+            from rtlab.brokers.kafka import KafkaBroker
+
+            return KafkaBroker(address)
     except ImportError:
         raise Missing("the client of that broker", "brokers") from None
     raise BadInput(f"{address[:80]!r} is not the address of a broker: give {ADDRESSES}")

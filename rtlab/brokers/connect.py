@@ -111,7 +111,7 @@ def trouble_with(error: Exception) -> str:
             return "has no memory left: raise its maxmemory, or keep fewer events"
         case ReadOnlyError():
             return "is a replica, which takes no events: give the address of its master"
-        case NoAnswer():
+        case NoAnswer() | TimeoutError():
             return f"does not answer within {ANSWER_SECONDS:g} s: see whether it runs and can be reached"
         case NoConnection() | OSError():
             return "cannot be reached: start it, or give the address of one that runs with --broker"

@@ -19,6 +19,7 @@ from typing import Any
 from rtlab.errors import Missing, Unavailable
 
 START_SECONDS = 10.0
+HOLD_SECONDS = 0.01  # of a fetch from a broker that looks for records by itself
 
 
 class Embedded:
@@ -130,6 +131,11 @@ class EmbeddedKafka(Embedded):
     """A Tansu, which speaks Kafka's protocol. It keeps its records in memory: `kill` forgets them, `pause` does not."""
 
     scheme = "kafka"
+
+    @property
+    def address(self) -> str:
+        """The address for `open_broker`. Tansu looks for records half-way through the time that a fetch is held."""
+        return f"{super().address}?hold={HOLD_SECONDS}"
 
     def command(self) -> list[str]:
         """`tansu broker`."""

@@ -92,7 +92,10 @@ class MirrorChannel(Channel):
         page = await self.broker.read(self.name, place, 1)
         if page.records and page.records[0].id == id:
             return element(*page.records[0]), False
-        return None, page.missed != 0 and page.log == Cursor.parse(id).log
+        if page.log != Cursor.parse(id).log:
+            return None, False
+        at, begin = order(id), order(page.after)
+        return None, at[:-1] == begin[:-1] and (0,) < at[-1:] <= begin[-1:]
 
     async def _follow(self) -> None:
         """Open the window at the newest event, and go on from there for as long as there are readers."""

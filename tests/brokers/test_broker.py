@@ -20,7 +20,7 @@ Run = Callable[[Scenario], None]
 numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="module", params=["memory", "redis"])
+@pytest.fixture(scope="module", params=["memory", "redis", "kafka"])
 def address(request: pytest.FixtureRequest) -> str:
     """Where the broker is."""
     return "memory" if request.param == "memory" else request.getfixturevalue(request.param).address

@@ -14,7 +14,7 @@ from ..conftest import start
 from ..raw import Connection
 
 
-@pytest.fixture(scope="module", params=["memory", "redis"])
+@pytest.fixture(scope="module", params=["memory", "redis", "kafka"])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The server to test: the one that is named, or one of our own for each place that a log can be in."""
     given: str | None = request.config.getoption("--rtlab-url", default=None)
@@ -28,6 +28,10 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
         getattr(request.module, "DEBUG", True) and broker is None
     )  # what it would find, it finds in memory
     with closing(start(debug=debug, broker=broker)) as server:
+        if broker is not None:  # its connections are the server's, not those of the first test
+            events = server.url + "/channels/first/events"
+            requests.post(events, json=1, timeout=10)
+            requests.get(events + "?after=start", timeout=10)
         yield server.url
 
 

@@ -1,0 +1,267 @@
+"""Kafka: partitions and what a mirror knows of them, keys instead of an idempotent producer, topics that change."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import itertools
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from aiokafka.admin import NewTopic
+
+from rtlab.brokers import partition
+from rtlab.brokers.embedded import EmbeddedKafka
+from rtlab.brokers.kafka import KafkaBroker
+from rtlab.brokers.partition import PartitionLog
+from rtlab.brokers.topic import Topic
+from rtlab.errors import BadInput, KeyReused, Unavailable
+from rtlab.event import NEW
+
+# What the client library was about to open when it was told to give up it leaves to the garbage collector.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+CHANNEL = "news"
+numbers = itertools.count(1)
+Scenario = Callable[[KafkaBroker], Awaitable[None]]
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[EmbeddedKafka]:
+    """A broker that tests may maltreat."""
+    with EmbeddedKafka() as engine:
+        yield engine
+
+
+def topic(engine: EmbeddedKafka, **options: Any) -> str:
+    """The address of a topic of the test's own."""
+    path, _, query = engine.address.partition("?")
+    return f"{path}/test-{os.getpid()}-{next(numbers)}?{query}" + "".join(
+        f"&{k}={v}" for k, v in options.items()
+    )
+
+
+def run(address: str, scenario: Scenario) -> None:
+    async def main() -> None:
+        broker = KafkaBroker(address)
+        await broker.check()
+        await broker.start()
+        try:
+            await asyncio.wait_for(scenario(broker), 30)
+        finally:
+            await broker.close()
+
+    asyncio.run(main())
+    gc.collect()
+
+
+@contextlib.asynccontextmanager
+async def administering(address: str) -> AsyncIterator[Any]:
+    admin = Topic(address).admin()
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def healthy(broker: KafkaBroker) -> None:
+    while broker.trouble is not None or not broker._caught_up.is_set():
+        await asyncio.sleep(0.01)
+
+
+class TestPartitionLog:
+    def log(self) -> PartitionLog:
+        log = PartitionLog("k", 3, 0)
+        for offset in range(6):
+            log.add(offset, "ab"[offset % 2], "then", b"%d" % offset, f"k{offset}")
+        return log
+
+    def test_a_channel_has_its_own_of_the_records(self) -> None:
+        page = self.log().read("b", "start", 9)
+        assert [record.id for record in page.records] == ["k.3.2", "k.3.4", "k.3.6"]
+        assert page.after == "k.3.1"
+
+    def test_any_offset_of_the_partition_is_a_place(self) -> None:
+        page = self.log().read("b", "k.3.3", 9)
+        assert ([record.data for record in page.records], page.missed) == ([b"3", b"5"], 0)
+
+    def test_a_record_that_was_sent_twice_is_dropped_by_its_key(self) -> None:
+        log = self.log()
+        assert log.add(6, "a", "now", b"0", "k0") is None
+        assert log.add(7, "b", "now", b"0", "k0") is not None
+        assert (log.end, len(log.read("a", "start", 9).records)) == (8, 3)
+
+    def test_what_no_longer_fits_is_forgotten_with_its_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(partition, "KEEP_RECORDS", 3)
+        log = self.log()
+        assert log.start == 3
+        assert log.known("a", "k0") is None
+        assert [record.data for record in log.read("a", "start", 9).records] == [b"4"]
+        assert log.read("a", "k.3.2", 9).missed is None
+        assert log.read("a", NEW, 9).missed is None
+
+    def test_bytes_are_bounded_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(partition, "KEEP_BYTES", 2)
+        assert self.log().bytes == 2
+
+    @pytest.mark.parametrize("cursor", ["other.3.2", "k.2.2", "k.3.7", "k.2"])
+    def test_a_cursor_of_another_log_or_partition_is_a_loss(self, cursor: str) -> None:
+        page = self.log().read("a", cursor, 1)
+        assert (page.missed, page.records[0].data) == (None, b"0")
+
+
+def test_channels_are_spread_over_the_partitions_and_each_keeps_its_order(engine: EmbeddedKafka) -> None:
+    async def scenario(broker: KafkaBroker) -> None:
+        await asyncio.gather(*(broker.append(f"c{n % 20}", b"%d" % n) for n in range(400)))
+        used = set()
+        for channel in range(20):
+            page = await broker.read(f"c{channel}", "start", 100)
+            assert [record.data for record in page.records] == [b"%d" % n for n in range(channel, 400, 20)]
+            used |= {record.id.split(".")[1] for record in page.records}
+        assert used == {"0", "1", "2", "3"}
+
+    run(topic(engine), scenario)
+
+
+def test_two_servers_with_one_key_agree_on_the_first(engine: EmbeddedKafka) -> None:
+    address = topic(engine)
+
+    async def scenario(one: KafkaBroker) -> None:
+        other = KafkaBroker(address)
+        await other.start()
+        try:
+            both = await asyncio.gather(*(b.append(CHANNEL, b"1", "k") for b in (one, other, one, other)))
+            assert len({appended.record.id for appended in both}) == 1
+            assert sum(appended.fresh for appended in both) == 1
+            with pytest.raises(KeyReused):
+                await other.append(CHANNEL, b"2", "k")
+            for broker in (one, other):
+                assert len((await broker.read(CHANNEL, "start", 9)).records) == 1
+        finally:
+            await other.close()
+
+    run(address, scenario)
+
+
+def test_a_server_that_starts_later_reads_back_and_has_the_same(engine: EmbeddedKafka) -> None:
+    address = topic(engine)
+    kept: list[Any] = []
+
+    async def first(broker: KafkaBroker) -> None:
+        for n in range(50):
+            await broker.append(CHANNEL, b"%d" % n, f"k{n}")
+        kept.append(await broker.read(CHANNEL, "start", 99))
+
+    async def second(broker: KafkaBroker) -> None:
+        assert await broker.read(CHANNEL, "start", 99) == kept[0]
+        assert not (await broker.append(CHANNEL, b"7", "k7")).fresh
+
+    run(address, first)
+    run(address, second)
+
+
+def test_what_others_put_into_the_topic_is_an_event_if_it_is_json(engine: EmbeddedKafka) -> None:
+    async def scenario(broker: KafkaBroker) -> None:
+        assert broker._producer is not None
+        for value in (b'{"n": 1}', b"no json", None):
+            await broker._producer.send_and_wait(broker._topic.name, value, CHANNEL.encode())
+        page = await broker.read(CHANNEL, "start", 9)
+        assert [record.data for record in page.records] == [b'{"n": 1}']
+
+    run(topic(engine), scenario)
+
+
+class TestTrouble:
+    def test_a_topic_that_was_deleted_is_named_and_made_anew_as_another_log(
+        self, engine: EmbeddedKafka
+    ) -> None:
+        address = topic(engine)
+
+        async def scenario(broker: KafkaBroker) -> None:
+            old = (await broker.append(CHANNEL, b"1")).record.id
+            pages = broker.tail(CHANNEL, old)
+            following = asyncio.ensure_future(anext(pages))
+            async with administering(address) as admin:
+                await admin.delete_topics([broker._topic.name])
+            while broker.trouble is None:
+                await asyncio.sleep(0.01)
+            assert "topic was" in broker.trouble
+            await healthy(broker)
+            new = await broker.append(CHANNEL, b"2")
+            page = await following
+            assert page.records == [new.record]
+            assert page.log != old.partition(".")[0]
+            assert (await broker.read(CHANNEL, old, 9)).missed is None
+
+        run(address, scenario)
+
+    def test_a_topic_made_anew_with_more_partitions_is_followed_too(self, engine: EmbeddedKafka) -> None:
+        address = topic(engine, partitions=1)
+
+        async def scenario(broker: KafkaBroker) -> None:
+            old = (await broker.append(CHANNEL, b"1")).record.id
+            async with administering(address) as admin:
+                await admin.delete_topics([broker._topic.name])
+                await admin.create_topics([NewTopic(broker._topic.name, 3, 1)])
+            while len(broker._logs) != 3:
+                await asyncio.sleep(0.01)
+            new = (await broker.append(CHANNEL, b"2")).record.id
+            assert new.partition(".")[0] != old.partition(".")[0]
+
+        run(address, scenario)
+
+    def test_a_broker_that_stands_still_is_waited_for_and_nothing_is_lost_or_twice(
+        self, engine: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for module in ("rtlab.brokers.kafka", "rtlab.brokers.topic"):
+            monkeypatch.setattr(f"{module}.ANSWER_SECONDS", 0.5)
+
+        async def scenario(broker: KafkaBroker) -> None:
+            await broker.append(CHANNEL, b"1")
+            engine.pause()
+            try:
+                with pytest.raises(Unavailable, match="answer"):
+                    await broker.append(CHANNEL, b"2", "k")
+                while broker.trouble is None:
+                    await asyncio.sleep(0.01)
+            finally:
+                engine.resume()
+            await healthy(broker)
+            assert broker.failures == 1
+            await broker.append(CHANNEL, b"2", "k")
+            page = await broker.read(CHANNEL, "start", 9)
+            assert [record.data for record in page.records] == [b"1", b"2"]
+
+        run(topic(engine), scenario)
+
+    def test_nobody_there_has_a_name_and_a_remedy(self) -> None:
+        async def main() -> None:
+            with pytest.raises(Unavailable, match=r"kafka://127.0.0.1:1/rtlab cannot be reached: .*--broker"):
+                await KafkaBroker("kafka://user:secret@127.0.0.1:1").check()
+
+        asyncio.run(main())
+        gc.collect()
+
+
+@pytest.mark.parametrize(
+    "url", ["kafka://", "http://a:1", "kafka://a:1/t?partitions=x", "kafka://a:1?colour=red", "kafka://:1"]
+)
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(BadInput):
+        Topic(url)
+
+
+def test_an_address_carries_the_librarys_options() -> None:
+    topic = Topic(
+        "kafka://me:secret@a:1,b:2/news?sasl_mechanism=SCRAM-SHA-256&security_protocol=SASL_SSL&hold=2"
+    )
+    assert topic.options["bootstrap_servers"] == ["a:1", "b:2"]
+    assert (topic.options["sasl_plain_username"], topic.options["sasl_plain_password"]) == ("me", "secret")
+    assert topic.options["ssl_context"].check_hostname
+    assert (topic.name, topic.hold, topic.address) == ("news", 2.0, "kafka://a:1,b:2/news")
