@@ -169,7 +169,33 @@ def fail_and_solve_an_exercise(page):
         expect(cell.locator(".jp-OutputArea")).to_contain_text(says, timeout=READY)
 
 
-THEN = {"02_short_polling.ipynb": fail_and_solve_an_exercise, "07_frames.ipynb": turn_a_knob}
+def run_cell(page, text):
+    """Run the first code cell that holds a text, once more."""
+    cell = page.locator(".jp-CodeCell", has_text=text).first
+    cell.scroll_into_view_if_needed(timeout=READY)
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    at_rest(page, RUN)
+
+
+def talk_in_the_embedded_chat(page):
+    """The page works inside the lesson: its lab made anew, a name taken, something said."""
+    run_cell(page, "lab = Lab()")
+    run_cell(page, "page = lab.app(")
+    chat = page.frame_locator('iframe[title="Chat"]')
+    expect(chat.locator("#state")).to_have_attribute("data-state", "open", timeout=READY)
+    chat.locator("#name").fill("ada")
+    chat.get_by_role("button", name="Join").click()
+    chat.locator("#text").fill("from inside JupyterLab")
+    chat.get_by_role("button", name="Send").click()
+    expect(chat.locator("#said .mine .tick")).to_have_text("✓", timeout=READY)
+
+
+THEN = {
+    "02_short_polling.ipynb": fail_and_solve_an_exercise,
+    "07_frames.ipynb": turn_a_knob,
+    "14_chat.ipynb": talk_in_the_embedded_chat,
+}
 
 
 # Side by side (pytest -n) they are shared out to three JupyterLabs: one after another is the longest of all tests.
