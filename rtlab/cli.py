@@ -262,6 +262,16 @@ def _parsed(text: str, number: int) -> Any:
         raise BadInput(f"""{where} is not JSON ({error}): strings need quotes, as in '"hello"'""") from None
 
 
+@bench.command("apps")
+@click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(0.2, 600), help="Of each.")
+@click.argument("names", nargs=-1)
+def bench_apps(seconds: float, names: tuple[str, ...]) -> None:
+    """A crowd before each application: CPU and memory of its server, and latency. NAMES: only these applications."""
+    from rtlab.apps.bench import print_scenes
+
+    print_scenes(names, seconds)
+
+
 main.add_command(compare)
 main.add_command(bench)
 

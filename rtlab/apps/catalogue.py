@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from collections.abc import Callable, Iterable
 
 from rtlab.apps.app import App
@@ -31,6 +33,8 @@ def find(name: str) -> Callable[[], App]:
         raise BadInput(
             f"{name!r} is not an application: there are {', '.join(APPS)}, and yours as module:Class"
         )
+    if "" not in sys.path and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())  # where yours is, for the command line does not look there by itself
     try:
         found = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:

@@ -1,0 +1,28 @@
+"""The bench of applications: a small crowd, and what it says of it."""
+
+import pytest
+
+from rtlab.apps.bench import SCENES, Scene, chat, measure, print_scenes, table
+from rtlab.errors import BadInput
+
+
+@pytest.mark.parametrize("by", ["websocket", "long"])
+def test_a_crowd_in_a_room_hears_everything_and_the_server_has_worked_for_it(by):
+    cost = measure(Scene("a small room", "chat", chat(by, members=4, rate=20)), seconds=0.5)
+    assert cost.load.published == 10
+    assert len(cost.load.latencies) == cost.load.expected == 40
+    assert min(cost.load.latencies) > 0
+    assert cost.cpu > 0
+    assert cost.memory > 10_000_000
+    heading, line = table([cost]).splitlines()
+    assert line.startswith("a small room")
+    assert len(heading) == len(line)
+
+
+def test_an_application_without_a_scene_is_refused():
+    with pytest.raises(BadInput, match="there are chat"):
+        print_scenes(["chess"], 1.0)
+
+
+def test_every_scene_has_a_name_of_its_own():
+    assert len({scene.name for scene in SCENES}) == len(SCENES)
