@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from rtlab.errors import BadInput
+from rtlab.measure import models, simulate, workload
+from rtlab.measure.network import Network
 from rtlab.measure.result import Latency, Result
 from rtlab.measure.setup import Setup
-from rtlab.teach.measured import agreement, distribution, dots, replayed
+from rtlab.teach.measured import agreement, band, distribution, dots, line, replayed
 from rtlab.view.chart_parts import Measurement, Theory
 
 
@@ -78,6 +80,22 @@ def test_dots_are_milliseconds_with_their_intervals() -> None:
     assert drawn.low is not None
     assert drawn.high is not None
     assert drawn.low[0] < 165 < drawn.high[0]
+
+
+def test_a_line_and_a_band_are_milliseconds_and_go_together() -> None:
+    intervals = [0.1, 0.5, 1.0]
+    theory = line("short", intervals, lambda interval: models.short_polling(2.0, interval, 0.04))
+    assert theory.y == pytest.approx([90, 290, 540])
+    events = [workload.poisson(2.0, 100.0, seed=number) for number in range(40)]
+    found = band(
+        "short",
+        intervals,
+        lambda interval, number: simulate.short_polling(events[number], interval, Network(0.04), seed=number),
+        runs=40,
+    )
+    assert (found.technique, found.x) == ("short", intervals)
+    for low, mean, high in zip(found.low, theory.y, found.high, strict=True):
+        assert 0.8 * mean < low < mean < high < 1.2 * mean
 
 
 def test_a_distribution_is_a_line_and_dots_that_lie_on_it() -> None:
