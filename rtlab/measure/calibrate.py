@@ -14,6 +14,7 @@ Bytes are weighed one by one. Memory is what the server and the kernel hold once
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -25,11 +26,10 @@ from rtlab.measure.unit_costs import EXAMPLE, Costs, Estimate
 from rtlab.measure.weigh import Weights, weigh
 from rtlab.server.limits import Limits
 
-LEAST_ERROR = (
-    0.05  # of a CPU cost: by so much two runs of one server differ, which the slices of one do not show
-)
-MEMORY_ERROR = 0.15  # of a memory: it comes in pages and arenas
+LEAST_ERROR = 0.05  # of a CPU cost: by so much two runs of one server differ, which the slices of one do not show
+ARENA = 1 << 20  # bytes: a step in which the server's resident memory grows
 WARM_UP = 0.3  # seconds
+CLIENTS = 400  # so many that an arena more or less is little for each
 
 Trials = Mapping[str, Trial]
 Known = Callable[[Slice], Estimate]
@@ -38,14 +38,15 @@ Known = Callable[[Slice], Estimate]
 def setups(seconds: float) -> dict[str, Setup]:
     """The experiments: one channel for all clients, no delay."""
     common = Setup("short", channels=1, delay=0.0, warm_up=WARM_UP, duration=seconds, load="asyncio")
-    dense = replace(common, rate=200.0, clients=100, workload="steady")
-    sparse = replace(common, rate=4.0, interval=0.25, clients=200)
+    sparse = replace(common, rate=2.0, interval=0.5, clients=CLIENTS)
+    steady = replace(sparse, rate=50.0, workload="steady")
     return {
-        "append": replace(dense, technique="websocket", rate=400.0, clients=1),
-        "sse": replace(dense, technique="sse"),
-        "websocket": replace(dense, technique="websocket"),
+        "append": replace(steady, technique="websocket", rate=400.0, clients=1),
+        "sse": replace(steady, technique="sse"),
+        "websocket": replace(steady, technique="websocket"),
         "short": sparse,
-        "dense": replace(dense, interval=2.0),
+        # Warmed up for an interval: until then no answer carries a whole one.
+        "dense": replace(steady, rate=200.0, clients=100, interval=2.0, warm_up=2.0 + WARM_UP),
         "long": replace(sparse, technique="long", workload="steady"),
     }
 
@@ -59,15 +60,27 @@ class Calibration:
     trials: Trials
     weights: Weights
 
+    def per_interval(self, tried: Trial, interval: float) -> Estimate:
+        """Return the CPU seconds that a trial's server spent on one client in `interval` seconds.
+
+        Without the appends, which every technique pays alike. A polling client's `interval` is its own.
+        """
+        known, setup = _appended(self.append), tried.setup
+        if setup.technique == "short":
+            return tried.each(_requests, known)
+        return _times(setup.rate * interval / setup.clients, tried.each(_events, known))
+
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the machine did meanwhile that makes the costs less than they seem."""
-        told = (note for each in self.trials.values() for note in each.result.notes)
-        return tuple(dict.fromkeys(note for note in told if "machine" in note))
+        """What the machine did meanwhile that makes the costs less than they seem: of each kind the worst."""
+        told = sorted(
+            note for each in self.trials.values() for note in each.result.notes if "machine" in note
+        )
+        return tuple({re.sub(r"\d+", "", note): note for note in told}.values())
 
 
 def calibrate(*, seconds: float = 1.5, progress: Progress = lambda share: None) -> Calibration:
-    """Measure this machine's unit costs; six times `seconds` and two seconds more.
+    """Measure this machine's unit costs; six times `seconds` and two or three more.
 
     Raises as `experiment.measure`: too few descriptors, a process that dies.
     """
@@ -154,7 +167,8 @@ def _writes(part: Slice) -> int:
 
 
 def _memory(tried: Trial) -> Estimate:
-    return Estimate.about(max(0.0, tried.result.memory_per_client), MEMORY_ERROR)
+    value, step = max(0.0, tried.result.memory_per_client), ARENA / tried.setup.clients
+    return Estimate(value, max(0.0, value - step), value + step)
 
 
 def _sure(cost: Estimate) -> Estimate:

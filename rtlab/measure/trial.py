@@ -1,8 +1,8 @@
 """One technique alone on a server, slice by slice: what each unit of its work costs, with an interval.
 
-The server tells its CPU and its own counts of one moment together, four times a second. So a slice's cost is divided
-by just the work that was done in it, however late the clients are; and from slice to slice one sees how far the
-figure may be trusted.
+The server keeps a diary: its CPU and its own counts of one moment together, ten times a second. So a slice's cost is
+divided by just the work that was done in it, however late the clients are; and from slice to slice one sees how far
+the figure may be trusted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rtlab.measure.stage import Stage
 from rtlab.measure.unit_costs import Estimate
 from rtlab.server.limits import Limits
 
-SHORT = 0.05  # seconds: a slice shorter than that says nothing
+SHORT = 0.05  # seconds: a slice shorter than that says nothing; nor is anything done long after the end
 
 
 @dataclass(frozen=True)
@@ -80,23 +80,15 @@ class Trial:
 
 
 def trial(setup: Setup, *, progress: Progress = lambda share: None) -> Trial:
-    """Measure one setup as `experiment.measure` does, and look at the server's work four times a second.
-
-    Raises as `experiment.measure`.
-    """
+    """Measure one setup as `experiment.measure` does, and take the server's diary along. Raises as that does."""
     limits = Limits()
     check((setup,), limits)
-    seen: list[dict[str, int]] = []
     with Stage((setup,), replace(limits, channels=CHANNELS), Schedule((setup,))) as stage:
         run = Run(stage)
-
-        def look(share: float) -> None:
-            seen.append(stage.server.ask("work"))
-            progress(share)
-
-        (result,) = run.measure(look)
-        look(1.0)
-    return Trial(result, tuple(_slices([at for at in seen if at["clock"] / 1e9 >= run.counted])))
+        (result,) = run.measure(progress)
+        diary = stage.server.ask("diary")
+    within = [entry for entry in diary if run.counted <= entry["clock"] / 1e9 <= run.end + SHORT]
+    return Trial(result, tuple(_slices(within)))
 
 
 def _slices(seen: list[dict[str, int]]) -> list[Slice]:

@@ -92,8 +92,8 @@ def name_of(part: Part) -> str:
 
 def heights(parts: Sequence[Part]) -> list[float]:
     """Return all finite heights that are drawn."""
-    lines = [getattr(part, name, None) or () for part in parts for name in ("y", "low", "high")]
-    return [value for line in lines for value in line if isfinite(value)]
+    lines = [getattr(part, name, None) for part in parts for name in ("y", "low", "high")]
+    return [value for line in lines if line is not None for value in line if isfinite(value)]
 
 
 def sentences(parts: Sequence[Part], across: Quantity, up: Quantity) -> list[str]:
@@ -116,7 +116,7 @@ def _range(part: Part, across: Quantity, up: Quantity) -> str:
             height = _digits(part.y[index])
         return f"{height} {up.unit}".strip() + f" at {_digits(part.x[index])} {across.unit}".rstrip()
 
-    if not part.x:
+    if not len(part.x):  # an array has no truth of its own
         return f"{KINDS[type(part)]} without a point"
     return f"{KINDS[type(part)]} {at(0)}" + (f", {at(-1)}" if len(part.x) > 1 else "")
 

@@ -73,11 +73,28 @@ def test_bytes_are_exact_and_memory_is_not(found: calibrate.Calibration) -> None
     assert costs.event == Estimate.exactly(162)
     assert costs.request == Estimate(174, 174, 181)
     assert costs.websocket_overhead == Estimate.exactly(18)
-    assert costs.long_memory == Estimate.about(15_000, calibrate.MEMORY_ERROR)
+    assert costs.long_memory.value == 15_000
+    assert costs.long_memory.high - 15_000 == pytest.approx(2**20 / 400)
 
 
 def test_what_the_machine_did_meanwhile_is_said_once(found: calibrate.Calibration) -> None:
     assert found.notes == ("the machine was busy",)
+
+
+def test_of_each_kind_of_note_the_worst_is_said() -> None:
+    busy = played(Setup("short", channels=1))
+    busier = played(Setup("short", channels=1))
+    cast(Any, busy.result).notes = ("the machine spent 20% of its time on something else",)
+    cast(Any, busier.result).notes = ("the machine spent 35% of its time on something else",)
+    both = calibrate.Calibration(EXAMPLE, EXAMPLE.item, {"a": busier, "b": busy}, WEIGHTS)
+    assert both.notes == busier.result.notes
+
+
+def test_a_clients_share_of_an_interval_is_what_the_unit_costs_say(found: calibrate.Calibration) -> None:
+    pull = found.per_interval(found.trials["dense"], 2.0)  # 400 events in it
+    push = found.per_interval(found.trials["websocket"], 8.0)  # 400 as well
+    assert pull.value == pytest.approx(POLL + 400 * ITEM, rel=0.05)
+    assert push.value == pytest.approx(400 * WEBSOCKET, rel=0.05)
 
 
 def test_the_table_has_every_cost_with_its_interval_beside_the_examples(found: calibrate.Calibration) -> None:
@@ -86,7 +103,7 @@ def test_the_table_has_every_cost_with_its_interval_beside_the_examples(found: c
         console.print(bench.costs_table(found.costs))
     lines = printed.get().splitlines()
     assert len([line for line in lines if "│" in line]) == len(bench.UNITS)
-    assert any("poll" in line and "400 µs" in line and "650 µs" in line for line in lines)
+    assert any("poll" in line and "401 µs" in line and "650 µs" in line for line in lines)
     assert any("event" in line and "162 bytes" in line and "exact" in line for line in lines)
 
 

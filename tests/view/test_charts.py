@@ -2,6 +2,7 @@ from itertools import combinations
 from math import nan
 
 import matplotlib
+import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
@@ -165,3 +166,10 @@ def test_dots_out_of_a_simulation_are_not_called_measured() -> None:
     words = [text.get_text() for text in picture.figure.findobj(lambda part: hasattr(part, "get_text"))]
     assert "in virtual time" in words
     assert "measurement" not in words
+
+
+def test_arrays_are_drawn_as_lists_are() -> None:
+    def arrays(part: Part) -> Part:
+        return type(part)(*[np.array(x) if isinstance(x, list) else x for x in vars(part).values()])
+
+    assert draw([arrays(part) for part in PARTS]).description == draw().description

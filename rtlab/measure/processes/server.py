@@ -16,6 +16,8 @@ from rtlab.measure.processes.talk import answer_beside, say
 from rtlab.server.app import Server
 from rtlab.server.limits import Limits
 
+EVERY = 0.1  # seconds between two entries of the diary
+
 
 def main(settings: dict[str, Any]) -> None:
     """Serve until the input ends. `settings`: `appends`, the side file's path, and `limits`."""
@@ -30,17 +32,20 @@ async def _serve(limits: Limits, appends: TextIO) -> None:
     server = Server(limits=limits, on_append=note)
     await server.start()
     feed = await asyncio.start_server(Feed(server).take, "127.0.0.1", 0)
+    diary: list[dict[str, int]] = []
+    keeping = asyncio.create_task(keep(diary, server))
     say({"port": server.port, "feed": feed.sockets[0].getsockname()[1]})
     try:
         await answer_beside(
             {
                 "usage": lambda: usage(server),
                 "cpu": time.process_time_ns,
-                "work": lambda: work(server),
+                "diary": lambda: diary,
                 "flush": appends.flush,
             }
         )
     finally:
+        keeping.cancel()
         feed.close()
         await server.stop(grace=0.2)
 
@@ -67,6 +72,13 @@ def usage(server: Server) -> dict[str, int]:
         "buffers": socket_memory(server.port),
         "files": process.num_fds() if hasattr(process, "num_fds") else 0,
     }
+
+
+async def keep(diary: list[dict[str, int]], server: Server) -> None:
+    """Write down every tenth of a second what has been done."""
+    while True:
+        diary.append(work(server))
+        await asyncio.sleep(EVERY)
 
 
 def work(server: Server) -> dict[str, int]:
