@@ -26,7 +26,9 @@ from rtlab.measure.unit_costs import EXAMPLE, Costs, Estimate
 from rtlab.measure.weigh import Weights, weigh
 from rtlab.server.limits import Limits
 
-LEAST_ERROR = 0.05  # of a CPU cost: by so much two runs of one server differ, which the slices of one do not show
+LEAST_ERROR = (
+    0.05  # of a CPU cost: by so much two runs of one server differ, which the slices of one do not show
+)
 ARENA = 1 << 20  # bytes: a step in which the server's resident memory grows
 WARM_UP = 0.3  # seconds
 CLIENTS = 400  # so many that an arena more or less is little for each

@@ -44,4 +44,5 @@ def _interval(cost: Estimate, unit: str) -> str:
 
 
 def _scaled(value: float, unit: str) -> str:
-    return f"{value * SCALE[unit]:,.3g}"
+    number = value * SCALE[unit]
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"

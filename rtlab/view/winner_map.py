@@ -26,6 +26,7 @@ AREA = Box(70.0, 84.0, WIDTH - 22.0, HEIGHT - 52.0)
 SIZE = 9.5
 NONE = "none"
 STRIPE = 9.0  # points from one stripe to the next
+DOT = 7.0  # points around a dot's centre that no name is written into
 LINE = 13.0  # points from one line of a name to the next
 
 Names = Sequence[Sequence[str]]
@@ -67,11 +68,10 @@ def winner_map(
     _draw_axes(sheet, *scales, x, y)
     for name, line in (crossover or {}).items():
         _draw_crossover(sheet, name, [(scales[0].at(a), scales[1].at(b)) for a, b in line])
-    _draw_names(sheet, winners, columns, rows)
-    for a, b, name in confirmed:
-        sheet.dots(
-            [(scales[0].at(a), scales[1].at(b))], 5.0, fill=_dot(name, sheet.theme), edge=sheet.theme.ink
-        )
+    dots = [(scales[0].at(a), scales[1].at(b)) for a, b, _ in confirmed]
+    _draw_names(sheet, winners, columns, rows, dots)
+    for dot, (_, _, name) in zip(dots, confirmed, strict=True):
+        sheet.dots([dot], 5.0, fill=_dot(name, sheet.theme), edge=sheet.theme.ink)
     _draw_key(sheet, bool(seconds), bool(confirmed))
     if title:
         sheet.text(14, 24, title, size=14, colour=sheet.theme.ink)
@@ -190,7 +190,9 @@ def _draw_crossover(sheet: Sheet, name: str, line: Sequence[Point]) -> None:
         sheet.text(x, AREA.top - 9, name, size=9, colour=ink, align="center")
 
 
-def _draw_names(sheet: Sheet, winners: Names, columns: Sequence[float], rows: Sequence[float]) -> None:
+def _draw_names(
+    sheet: Sheet, winners: Names, columns: Sequence[float], rows: Sequence[float], dots: Sequence[Point]
+) -> None:
     """Write each name into the largest of its regions, on one line or on more; below the map where it fits nowhere."""
     aside = 14.0
     for name in dict.fromkeys(name for row in winners for name in row):
@@ -198,7 +200,7 @@ def _draw_names(sheet: Sheet, winners: Names, columns: Sequence[float], rows: Se
         words = called(name)
         for lines in ([words], words.rsplit(" in ", 1), words.split(" ")):
             wide = max(sheet.measure(line, SIZE) for line in lines) + 10
-            place = _place(set(region), columns, rows, wide, LINE * len(lines) + 6)
+            place = _place(set(region), columns, rows, wide, LINE * len(lines) + 6, dots)
             if place is None:
                 continue
             x, y = place
@@ -239,8 +241,9 @@ def _place(
     rows: Sequence[float],
     wide: float,
     high: float,
+    dots: Sequence[Point],
 ) -> Point | None:
-    """Return the place nearest to a region's middle where a box of this size lies within it; None: nowhere."""
+    """Return the place nearest to a region's middle where a box of this size fits beside the dots; None: nowhere."""
 
     def centre(cell: tuple[int, int]) -> Point:
         j, i = cell
@@ -254,6 +257,9 @@ def _place(
         inside_y = [j for j in range(len(rows) - 1) if rows[j + 1] < y + high / 2 and rows[j] > y - high / 2]
         inside = columns[0] <= x - wide / 2 and x + wide / 2 <= columns[-1]
         inside = inside and rows[-1] <= y - high / 2 and y + high / 2 <= rows[0]
+        inside = inside and not any(
+            abs(a - x) < wide / 2 + DOT and abs(b - y) < high / 2 + DOT for a, b in dots
+        )
         return inside and all((j, i) in region for j in inside_y for i in inside_x)
 
     middles = [centre(cell) for cell in region]
