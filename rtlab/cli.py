@@ -103,6 +103,13 @@ def lab(notebooks: Path, arguments: tuple[str, ...]) -> None:
     help="Where the logs are: memory, redis://HOST:PORT, kafka://HOST:PORT, embedded-redis, embedded-kafka.",
 )
 @click.option(
+    "--processes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that serve the port together, with a broker behind them.",
+)
+@click.option(
     "--tls", "with_tls", is_flag=True, help="Speak https and wss, with a certificate for development."
 )
 @click.option("--tls-cert", type=PEM, help="Speak https and wss, with this certificate chain (PEM).")
@@ -118,6 +125,7 @@ def serve(
     apps: tuple[str, ...],
     store: Path | None,
     broker: str,
+    processes: int,
     with_tls: bool,
     tls_cert: Path | None,
     tls_key: Path | None,
@@ -126,9 +134,15 @@ def serve(
     """Serve channels, and applications if asked to, until Ctrl-C."""
     from rtlab.brokers import broker_at, open_broker
     from rtlab.server.app import Server
+    from rtlab.server.place import Place
     from rtlab.server.run import until_stopped
     from rtlab.server.tls import chosen
 
+    if processes > 1:
+        if store is not None or with_tls:
+            option = "--push" if store is not None else "--tls"
+            raise BadInput(f"{option} is for one process: run it alone, or with --tls-cert, on another port")
+        return _serve_fleet(processes, broker, host, port, "/apps/" if apps else "")
     names = (host, *allow_host)
     with (
         contextlib.suppress(KeyboardInterrupt),
@@ -146,8 +160,18 @@ def serve(
             extensions=[*_applications(apps), *_push(store)],
             broker=None if address == "memory" else open_broker(address, limits["events"]),
             tls=tls,
+            place=Place.here(),
         )
         asyncio.run(until_stopped(server, "/apps/" if apps else ""))
+
+
+def _serve_fleet(processes: int, broker: str, host: str, port: int, path: str) -> None:
+    from rtlab.fleet import Fleet, serve
+
+    arguments = list(sys.argv[sys.argv.index("serve") + 1 :])
+    # The last of an option counts: these are for the fleet, its processes are alone on the broker that it has.
+    fleet = Fleet(processes, broker, host=host, port=port, first=arguments, arguments=("--processes", "1"))
+    serve(fleet, path)
 
 
 def _push(store: Path | None) -> list[Extension]:

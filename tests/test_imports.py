@@ -19,6 +19,7 @@ ORDER = (
     {"event"},
     {"log", "protocol", "browser", "broker"},
     {"server", "clients", "brokers", "wire"},
+    {"fleet"},
     {"push", "measure", "view"},
     {"teach", "apps", "jupyter", "doctor", "report"},
     {"lab"},

@@ -54,7 +54,9 @@ class Applications:
         for app in self.apps:
             server.channels.windows.update(app.keeps)
             app.attend(server)
-        self._tasks = [asyncio.create_task(self._run(app, hub)) for app in self.apps]
+        # In a fleet one process has all event sources; pages and checks are the same in each.
+        if server.place is None or server.place.index == 0:
+            self._tasks = [asyncio.create_task(self._run(app, hub)) for app in self.apps]
 
     def _check(self, channel: str, data: Any) -> None:
         for app in self.apps:

@@ -21,9 +21,10 @@ from rtlab.server.fanout import Channels, Reader
 from rtlab.server.handler import METHODS, Handler, NotFound
 from rtlab.server.limits import Admission, Limits
 from rtlab.server.meter import Meter
-from rtlab.server.metrics import ChannelsHandler, HealthHandler, MetricsHandler
+from rtlab.server.metrics import ChannelsHandler, HealthHandler, MetricsHandler, counts
 from rtlab.server.mirrors import Mirrors
 from rtlab.server.pages import BROWSER, FILE, FileHandler
+from rtlab.server.place import Place
 from rtlab.server.polling import EventsHandler
 from rtlab.server.publish import EventHandler
 from rtlab.server.socket import SocketHandler
@@ -67,7 +68,8 @@ class Server:
     name and a scheme that only the proxy knows, as on JupyterHub. `hint`: seconds of `max-age` told to
     pollers. `on_append(channel, event)` is called at each append. `extensions`: what is served beside the channels.
     `broker`: who keeps the logs, so that several servers can share them; the server starts it and closes it.
-    `patient`: serve also while the broker is not there yet. `tls`: speak https and wss with it (see `tls`).
+    `place`: which process of a fleet it is; then it serves also while the broker is not there.
+    `tls`: speak https and wss with it (see `tls`).
     """
 
     DISCARDED_BODY_BYTES = 64 << 20  # of a body over the limit that is read before it is refused
@@ -85,7 +87,7 @@ class Server:
         on_append: Callable[[str, Event], None] | None = None,
         extensions: Sequence[Extension] = (),
         broker: Broker | None = None,
-        patient: bool = False,
+        place: Place | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         if not 0 <= port <= 65535:
@@ -96,7 +98,7 @@ class Server:
         self.allow_hosts = frozenset(name.lower() for name in (host, *allow_hosts) if name)
         self.behind_proxy = behind_proxy
         self.hint = hint
-        self.broker, self.patient = broker, patient
+        self.broker, self.place = broker, place
         self.tls = tls
         self.channels = (
             Mirrors(self.limits, broker, on_append) if broker else Channels(self.limits, on_append)
@@ -110,6 +112,7 @@ class Server:
         self._open: set[Reader] = set()
         self._http: CountedHTTPServer | None = None
         self._timers: list[PeriodicCallback] = []
+        self._counts: asyncio.Server | None = None  # for the other processes of a fleet
 
     @property
     def url(self) -> str:
@@ -130,10 +133,12 @@ class Server:
         for extension in self.extensions:
             self._started.append(extension)
             await extension.start(self)
+        if self.place is not None:
+            self._counts = await self.place.answer(lambda: counts(self))
 
     async def _start_broker(self, broker: Broker) -> None:
         try:
-            if not self.patient:
+            if self.place is None:
                 await broker.check()
             await broker.start()
         except BaseException:
@@ -142,7 +147,7 @@ class Server:
 
     def _listen(self) -> None:
         try:
-            sockets = listen(self.host, self.port)
+            sockets = listen(self.host, self.port) if self.place is None else self.place.sockets()
         except (OSError, UnicodeError) as error:
             if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
                 raise PortInUse(self.host, self.port) from None
@@ -224,6 +229,8 @@ class Server:
         http, self._http = self._http, None
         self.stopping = True
         http.stop()
+        if self._counts is not None:
+            self._counts.close()
         while self._started:
             await self._started.pop().stop()
         http.conn_params.no_keep_alive = True  # whoever asks now is told so, and to close

@@ -65,16 +65,18 @@ def notice_death(sock: socket.socket, heartbeat: float) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
+def listen(host: str, port: int, shared: bool = False) -> list[socket.socket]:
     """Listen on every address that a host name stands for, port 0 being the same free one on each. Raises OSError.
 
+    `shared`: other sockets may listen there too, and the system spreads the connections among them (SO_REUSEPORT).
     (As Tornado's own `bind_sockets`, which does not close a socket that it could not bind.)
     """
     found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     sockets: list[socket.socket] = []
     for family, address in sorted({(family, address) for family, *_, address in found}):
         try:
-            server = socket.create_server((address[0], port, *address[2:]), family=family, backlog=4096)
+            place = (address[0], port, *address[2:])
+            server = socket.create_server(place, family=family, backlog=4096, reuse_port=shared)
         except OSError as error:
             if sockets and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                 continue  # a name may stand for ::1 where there is no IPv6

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
 from rtlab.server.handler import Handler
@@ -52,14 +53,48 @@ class ServerCollector(Collector):
         yield requests
 
 
-class MetricsHandler(Handler):
-    """`/metrics`, in Prometheus's text format."""
+def counts(server: Server) -> bytes:
+    """Every count of this process as it stands, in Prometheus's text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(ServerCollector(server))
+    return generate_latest(registry)
 
-    def get(self) -> None:
+
+class FleetCollector(Collector):
+    """The counts of several processes: their sums, or each process's own with its number as a label."""
+
+    def __init__(self, answers: dict[int, bytes], apart: bool) -> None:
+        self.answers, self.apart = answers, apart
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every metric once."""
+        found: dict[str, Metric] = {}
+        values: dict[tuple[str, str, tuple[tuple[str, str], ...]], float] = {}
+        for index, answer in self.answers.items():
+            own = {"process": str(index)} if self.apart else {}
+            for family in text_string_to_metric_families(answer.decode()):
+                found.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+                for sample in family.samples:
+                    key = family.name, sample.name, tuple(sorted((sample.labels | own).items()))
+                    values[key] = values.get(key, 0.0) + sample.value
+        for (name, sample_name, labels), value in values.items():
+            found[name].add_sample(sample_name, dict(labels), value)
+        yield from found.values()
+
+
+class MetricsHandler(Handler):
+    """`/metrics`, in Prometheus's text format; of a fleet the sums, with `?by=process` each process's own."""
+
+    async def get(self) -> None:
         """Answer with every count as it stands."""
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(ServerCollector(self.server))
+        place = self.server.place
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        if place is None:
+            self.finish(counts(self.server))
+            return
+        registry = CollectorRegistry(auto_describe=False)
+        apart = self.get_query_argument("by", None) == "process"
+        registry.register(FleetCollector(await place.ask_all(), apart))
         self.finish(generate_latest(registry))
 
 

@@ -16,6 +16,8 @@ async def until_stopped(server: Server, path: str = "") -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if server.place is not None:
+        server.place.orphaned(stop.set)
     print(f"rtlab: listening on {server.url}{path}", flush=True)
     try:
         await stop.wait()

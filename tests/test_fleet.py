@@ -1,0 +1,131 @@
+"""Several processes on one port: spread, watched, started again; one log and one set of counts for all of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from rtlab import LongPolling, ServerSentEvents, WebSocket
+from rtlab.clients import Publisher
+from rtlab.errors import BadInput, Unavailable
+from rtlab.fleet import Fleet
+
+SECONDS = 20.0
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def fleet(redis: Any) -> Iterator[Fleet]:
+    with Fleet(2, redis.address) as fleet:
+        yield fleet
+
+
+def get(url: str) -> requests.Response:
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(url, timeout=10)
+
+
+def test_memory_is_refused_for_several_processes_with_the_reason() -> None:
+    with pytest.raises(BadInput, match="each would have logs of its own"):
+        Fleet(2)
+
+
+def test_a_broker_that_is_not_there_is_said_at_the_start() -> None:
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        Fleet(2, "redis://127.0.0.1:1")
+
+
+def test_counts_are_summed_and_told_apart(fleet: Fleet) -> None:
+    url = fleet.url + "/channels/counted"
+    before = _published(get(fleet.url + "/metrics").text)
+    for n in range(10):  # a connection each: the system spreads them
+        requests.post(url + "/events", json=n, timeout=10)
+    assert _published(get(fleet.url + "/metrics").text) == before + 10
+    apart = get(fleet.url + "/metrics?by=process").text
+    assert 'process="0"' in apart
+    assert 'process="1"' in apart
+
+
+def _published(text: str) -> float:
+    lines = [line for line in text.splitlines() if line.startswith("rtlab_events_published_total")]
+    (line,) = lines
+    return float(line.split()[-1])
+
+
+def test_readers_go_on_when_their_process_is_killed_and_it_comes_back(redis: Any) -> None:
+    with Fleet(2, redis.address) as fleet:
+        url = fleet.url + f"/channels/killed-{os.getpid()}"
+        readers = [kind(url, after="start") for kind in (LongPolling, ServerSentEvents, WebSocket) * 2]
+        seen: list[list[int]] = [[] for _ in readers]
+        with Publisher(url) as publisher:
+            for number, killed in enumerate((None, 0, 1)):
+                if killed is not None:
+                    pid = fleet.pids[killed]
+                    fleet.kill(killed)
+                    until(lambda pid=pid, killed=killed: fleet.pids[killed] not in (pid, None))
+                    fleet.wait_ready()
+                for n in range(10):
+                    _publish(publisher, number * 10 + n)
+                for reader, numbers in zip(readers, seen, strict=True):
+                    numbers += [event.data for event in reader.events(limit=10, timeout=SECONDS)]
+        for reader in readers:
+            reader.close()
+        assert seen == [list(range(30))] * len(readers)
+
+
+def _publish(publisher: Publisher, n: int) -> None:
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            publisher.publish(n, f"key-{n}")
+            return
+        except Unavailable:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_serve_has_processes_that_end_with_it_even_if_it_is_killed(redis: Any) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--port", "0"]
+        with subprocess.Popen(
+            [*command, "--processes", "2", "--broker", redis.address], stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith("rtlab: listening on http://127.0.0.1:")
+            assert line.endswith("(2 processes)\n")
+            url = line.split()[3]
+            assert get(url + "/healthz").json() == {"status": "ok"}
+            process.send_signal(number)
+            process.wait(SECONDS)
+
+        def refused(url: str = url) -> bool:
+            try:
+                get(url + "/healthz")
+            except requests.ConnectionError:
+                return True
+            return False
+
+        until(refused)
+
+
+def test_serve_refuses_several_processes_in_memory_with_status_2() -> None:
+    command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--processes", "2"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert run.returncode == 2
+    assert "need a broker" in run.stderr
