@@ -29,7 +29,7 @@ from rtlab.server.place import Place
 START_SECONDS, STOP_SECONDS = 20.0, 8.0
 LOOK_SECONDS = 0.05  # between two looks whether all are there
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.1, 5.0  # before a process is started again
-GOOD_SECONDS = 10.0  # that a process has to run for its next start to be without delay
+GOOD_SECONDS = 2.0  # that a process has to run for its next start to be without delay
 ALONE = (
     "several processes need a broker: in memory each would have logs of its own, and a reader would find the events "
     "of one of them; give --broker redis://HOST:PORT, kafka://HOST:PORT, embedded-redis or embedded-kafka"

@@ -29,7 +29,7 @@ class Embedded:
     log: str  # the name of the file that it complains in
 
     def __init__(self, port: int = 0) -> None:
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.folder = tempfile.TemporaryDirectory(prefix="rtlab-broker-")
         self.process: subprocess.Popen[bytes] | None = None
         try:
@@ -132,6 +132,10 @@ class EmbeddedKafka(Embedded):
 
     scheme = "kafka"
 
+    def __init__(self, port: int = 0, *, door: int | None = None) -> None:
+        self.door = door  # the port that clients are sent to, for a tap to stand there
+        super().__init__(port)
+
     @property
     def address(self) -> str:
         """The address for `open_broker`. Tansu looks for records half-way through the time that a fetch is held."""
@@ -147,15 +151,21 @@ class EmbeddedKafka(Embedded):
             raise Missing(
                 "an embedded Kafka (or give the address of one: --broker kafka://HOST:PORT)", "brokers"
             ) from None
-        url = f"tcp://127.0.0.1:{self.port}"
-        listen = ["--listener-url", url, "--advertised-listener-url", url]
+        url = "tcp://127.0.0.1:"
+        listen = [
+            "--listener-url",
+            f"{url}{self.port}",
+            "--advertised-listener-url",
+            f"{url}{self.door or self.port}",
+        ]
         return [program, "broker", *listen, "--storage-engine", "memory://tansu/"]
 
 
 EMBEDDED: dict[str, type[Embedded]] = {"embedded-redis": EmbeddedRedis, "embedded-kafka": EmbeddedKafka}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port

@@ -1,4 +1,4 @@
-"""`rtlab bench tap | fanout | costs | theory | wire | faults`: what this machine does, measured now."""
+"""`rtlab bench tap | fanout | costs | theory | wire | faults | brokers`: what this machine does, measured now."""
 
 from __future__ import annotations
 
@@ -83,3 +83,22 @@ def faults(count: int, seed: int, readers: int) -> None:
     from rtlab.measure.bench import print_faults
 
     print_faults(count, seed, readers)
+
+
+@bench.command()
+@click.option("--events", default=4000, show_default=True, type=click.IntRange(400, 1_000_000))
+@click.option("--faults", is_flag=True, help="Harm processes, connections and brokers instead, and judge.")
+@click.option(
+    "--readers", default=200, show_default=True, type=click.IntRange(1, 2000), help="With --faults."
+)
+def brokers(events: int, faults: bool, readers: int) -> None:
+    """What a broker adds, beside the bare clients; or, with --faults, that nothing is lost whatever fails.
+
+    The whole size of the fault test is --faults --events 20000.
+    """
+    from rtlab.measure import broker_print
+
+    if faults:
+        broker_print.print_storm(events, readers)
+    else:
+        broker_print.print_brokers(events)

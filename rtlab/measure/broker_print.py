@@ -1,0 +1,41 @@
+"""What `rtlab bench brokers` prints."""
+
+from __future__ import annotations
+
+import asyncio
+
+from rich.console import Console
+from rich.table import Table
+
+from rtlab.errors import RtlabError
+from rtlab.measure.broker_bench import BARE, RATE, compare
+from rtlab.measure.broker_storm import Plan, storm
+
+
+def print_brokers(events: int) -> None:
+    """Measure each embedded broker's ways, and print them."""
+    console = Console()
+    for kind in BARE:
+        table = Table(
+            "way", "median", "p99", "events a second", title=f"{kind}, latency at {RATE:g} events a second"
+        )
+        for row in asyncio.run(compare(kind, events)):
+            latencies = (f"{seconds * 1000:.2f} ms" for seconds in (row.median, row.p99))
+            table.add_row(row.way, *latencies, f"{row.throughput:,.0f}")
+        console.print(table)
+
+
+def print_storm(events: int, readers: int) -> None:
+    """Let a storm blow around each kind of broker. Raises RtlabError if a reader saw what it must not."""
+    console = Console()
+    for kind in ("redis", "kafka"):
+        after = storm(Plan(kind, readers=readers, events=events))
+        console.print(
+            f"{kind}: {after.acknowledged:,} events acknowledged, {after.refused:,} attempts refused; "
+            f"{after.delivered:,} deliveries to {readers} readers; {after.kills} processes killed, "
+            f"{after.cuts} cuts, the broker {'restarted' if kind == 'redis' else 'paused'} "
+            f"{after.broker_faults} time; {after.seconds:.0f} s"
+        )
+        if after.faults:
+            raise RtlabError(f"{len(after.faults)} things that must not be, the first: {after.faults[0]}")
+    console.print("Each reader has each acknowledged event once and in order.")
