@@ -10,7 +10,7 @@ It works towards the push service of any browser vendor: the endpoint says which
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -20,7 +20,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from rtlab.clients.channel import Channel
 from rtlab.clients.connection import Connection
 from rtlab.clients.reader import Stats
+from rtlab.clients.stream import ServerSentEvents
 from rtlab.errors import BadInput, ServerError, Unavailable
+from rtlab.event import Event
 from rtlab.push.encryption import encrypt
 from rtlab.push.headers import RECEIPT, Urgency, link, read_links, read_topic
 from rtlab.push.keys import new_key
@@ -40,6 +42,13 @@ class Sent(NamedTuple):
     message: str  # its URL at the service
     ttl: int  # seconds that the service keeps it
     receipts: str | None  # where the service tells what became of it
+
+
+class Receipt(NamedTuple):
+    """What became of a message: its URL, and 204 (the device has it) or 410 (it will not have it)."""
+
+    message: str
+    status: int
 
 
 class ApplicationServer:
@@ -145,6 +154,17 @@ class ApplicationServer:
             except (ServerError, Unavailable) as error:
                 results[target.endpoint] = error
         return results
+
+    def receipts(self, url: str, limit: int | None = None, timeout: float | None = None) -> Iterator[Receipt]:
+        """What became of the messages that were sent with `receipt=True`; `url` is `Sent.receipts`.
+
+        From the oldest that the service remembers; ends after `limit` of them or `timeout` seconds.
+        """
+        place, name = folder(url)
+        with ServerSentEvents(place._replace(path=f"{place.path}/{name}"), "start") as stream:
+            for event in stream.events(limit, timeout):
+                if isinstance(event, Event):
+                    yield Receipt(urljoin(url, event.data["message"]), event.data["status"])
 
     def close(self) -> None:
         """Close the connections; safe to call again."""

@@ -11,12 +11,20 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from rtlab.apps.notify import Notify
+from rtlab.push.keys import to_text
 from rtlab.push.service import PushService
 from rtlab.server.thread import ServerThread
 
+from ..push import vectors as rfc
 from .conftest import axe, until
 
 SHOWN = "() => self.registration.getNotifications().then(all => all.map(one => [one.title, one.body]))"
+
+OPEN = """async ([key, point, auth, body]) => {
+    const {decrypt, fromText} = await import("./push.js");
+    const half = await crypto.subtle.importKey("jwk", key, {name: "ECDH", namedCurve: "P-256"}, false, ["deriveBits"]);
+    return decrypt(fromText(body), {private: half, public: fromText(point), auth: fromText(auth)});
+}"""
 
 
 class Site:
@@ -154,6 +162,14 @@ def test_a_spoiled_message_is_dropped_and_said(site: Site) -> None:
     expect(page.locator("#shown li")).to_contain_text("a message was dropped")
     until(lambda: waiting(site) == 0)
     assert (site.shown(), waiting(site)) == ([], 0)
+
+
+def test_the_page_opens_the_example_of_the_rfc_byte_for_byte(site: Site) -> None:
+    public = to_text(rfc.DEVICE_PUBLIC)
+    key = {"kty": "EC", "crv": "P-256", "d": to_text(rfc.DEVICE_PRIVATE)}
+    key |= {"x": to_text(rfc.DEVICE_PUBLIC[1:33]), "y": to_text(rfc.DEVICE_PUBLIC[33:])}
+    found = site.page().evaluate(OPEN, [key, public, to_text(rfc.AUTH), to_text(rfc.BODY)])
+    assert found == rfc.WATERMELON.decode()
 
 
 def test_axe_finds_nothing_hard_to_use_light_or_dark(site: Site) -> None:

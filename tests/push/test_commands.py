@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+import requests
 
 MAIN = [sys.executable, "-u", "-c", "from rtlab.cli import main; main()", "push"]
 
@@ -66,6 +67,21 @@ def test_a_subscription_that_is_gone_is_removed_and_said(tmp_path):
         assert "404" in refused.stderr
         assert "(removed)" in refused.stderr
         assert json.loads(to.read_text()) == []
+
+
+def test_serve_with_a_push_service_has_its_page_too(tmp_path):
+    command = [*MAIN[:-1], "serve", "--port", "0", "--push", str(tmp_path / "push.sqlite")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            url = process.stdout.readline().split()[-1]
+            with requests.Session() as session:
+                session.trust_env = False
+                for path in ("/apps/notify/", "/apps/notify/worker.js", "/apps/notify/key", "/apps/apps.css"):
+                    assert session.get(url + path, timeout=10).status_code == 200, path
+                assert session.post(url + "/push/subscribe", timeout=10).status_code == 201
+        finally:
+            process.terminate()
+            process.communicate(timeout=10)
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,14 @@ import threading
 import pytest
 from pywebpush import webpush
 
+from rtlab import Lab
 from rtlab.errors import BadInput, ServerError, Unavailable
 from rtlab.push.application import ApplicationServer
 from rtlab.push.device import Device
 from rtlab.push.encryption import MAX_PLAINTEXT
 from rtlab.push.keys import new_key, private_bytes, to_text
 from rtlab.push.limits import PushLimits
+from rtlab.push.service import PushService
 from rtlab.push.subscriptions import Subscriptions, Target
 from rtlab.push.vapid import key_text
 
@@ -79,11 +81,18 @@ def test_the_largest_message_arrives_and_one_byte_more_is_never_sent(device, sen
         sender.send(target, bytes(MAX_PLAINTEXT + 1))
 
 
-def test_a_receipt_comes_back_through_one_subscription_for_all_messages(device, sender):
+def test_receipts_come_back_through_one_subscription_for_all_messages(device, sender):
     target = device.subscribe(sender.public_key)
     one, two = (sender.send(target, "x", receipt=True) for _ in range(2))
     assert (one.status, one.receipts) == (202, two.receipts)
     assert len(texts(device, 2)) == 2
+    told = list(sender.receipts(one.receipts, limit=2, timeout=20))
+    assert told == [(one.message, 204), (two.message, 204)]
+
+
+def test_a_message_that_nobody_fetched_in_time_gives_a_receipt_too(device, sender):
+    sent = sender.send(device.subscribe(sender.public_key), "x", ttl=1, receipt=True)
+    assert list(sender.receipts(sent.receipts, limit=1, timeout=20)) == [(sent.message, 410)]
 
 
 class TestTheIndependentSender:
@@ -190,6 +199,16 @@ def test_a_restart_of_the_service_loses_nothing_that_was_acknowledged(serve, kep
     messages.close()
     assert got == [str(n) for n in range(25)]
     assert len(set(sent)) == 25
+
+
+def test_a_lab_that_restarts_its_server_keeps_its_push_service(kept, sender, things):
+    lab = things.enter_context(Lab(extensions=[PushService(kept)]))
+    device = things.enter_context(Device(lab.url))
+    target = device.subscribe(sender.public_key)
+    sender.send(target, "before")
+    lab.restart_server()
+    sender.send(target, "after")
+    assert texts(device, 2) == ["before", "after"]
 
 
 def test_two_subscribers_on_two_threads_get_their_own(server, sender, things):

@@ -338,6 +338,7 @@ class TestLimits:
         self.refused(service.subscribe)
         send(service, one, Prefer="respond-async")
         self.refused(lambda: send(service, one, Prefer="respond-async"))
+        assert (service.store.devices(), service.store.receipts()) == (2, 1)
 
     def test_a_limit_of_nothing_is_refused(self):
         with pytest.raises(BadInput, match="above 0"):
