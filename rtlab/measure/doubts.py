@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rtlab.measure.deliveries import Deliveries
 from rtlab.measure.machine import Between
 from rtlab.measure.result import Latency
 from rtlab.measure.setup import Setup
@@ -36,17 +37,24 @@ class Strain:
     state: Between
 
 
-def doubts(setup: Setup, latency: Latency, events: int, strain: Strain, *, alone: bool) -> tuple[str, ...]:
+def doubts(
+    setup: Setup, latency: Latency, got: Deliveries, strain: Strain, *, alone: bool
+) -> tuple[str, ...]:
     """Return a sentence for each reason to doubt; `alone`: memory and CPU were measured."""
     return (
-        *_of_the_events(setup, latency, events, alone),
+        *_of_the_events(setup, latency, got, alone),
         *_of_the_load(setup, latency, strain),
         *_of_the_machine(strain.state),
     )
 
 
-def _of_the_events(setup: Setup, latency: Latency, events: int, alone: bool) -> Iterator[str]:
-    if events < FEW_EVENTS:
+def _of_the_events(setup: Setup, latency: Latency, got: Deliveries, alone: bool) -> Iterator[str]:
+    if got.lost or got.repeated or got.out_of_order:
+        yield (
+            f"{got.lost} events were lost, {got.repeated} came twice, {got.out_of_order} out of order: "
+            "the figures are of those that arrived"
+        )
+    if (events := len(got.latencies)) < FEW_EVENTS:
         yield f"only {events} deliveries: measure longer, or on more channels"
     elif (half := (latency.interval[1] - latency.interval[0]) / 2) > WIDE * latency.mean:
         yield f"the mean is only known to ±{half / latency.mean:.0%}: measure longer, or on more channels"

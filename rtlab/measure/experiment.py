@@ -157,6 +157,6 @@ class Run:
             connections=stage.connections[n],
             files=connected["files"] - before["files"],
             predicted=self.predicted[n],
-            notes=doubts(setup, latency, len(got.latencies), strain, alone=alone),
+            notes=doubts(setup, latency, got, strain, alone=alone),
             latencies=got.latencies,
         )
