@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -191,10 +192,20 @@ def talk_in_the_embedded_chat(page):
     expect(chat.locator("#said .mine .tick")).to_have_text("✓", timeout=READY)
 
 
+def look_at_market_and_scores(page):
+    """Both pages live inside their lesson, each in a frame of its own, and count what they cost."""
+    run_cell(page, "lab = Lab()")
+    for words, title in [('lab.app("market", by', "Market"), ("lab.app(partial", "Scores")]:
+        run_cell(page, words)
+        meter = page.frame_locator(f'iframe[title="{title}"]').locator("#meter")
+        expect(meter).to_have_attribute("data-events", re.compile("^[1-9]"), timeout=READY)
+
+
 THEN = {
     "02_short_polling.ipynb": fail_and_solve_an_exercise,
     "07_frames.ipynb": turn_a_knob,
     "14_chat.ipynb": talk_in_the_embedded_chat,
+    "16_trading_and_scores.ipynb": look_at_market_and_scores,
 }
 
 

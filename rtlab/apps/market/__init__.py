@@ -15,7 +15,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from rtlab.apps.app import App, Hub
 from rtlab.apps.market import recorded
@@ -54,7 +54,7 @@ class Market(App):
     @property
     def keeps(self) -> Mapping[str, int]:
         """Of a book only the newest state is worth keeping."""
-        return {f"market.{symbol}": 1 for symbol in self.exchange.stocks}
+        return {f"{self.name}.{symbol}": 1 for symbol in self.exchange.stocks}
 
     def check(self, channel: str, data: Any) -> None:
         """Refuse what cannot be traded before it is appended."""
@@ -116,3 +116,10 @@ class Market(App):
             "day": day,
             "prices": self.exchange.last,
         }
+
+
+class Unfolded(Market):
+    """The same exchange, whose books keep every state that they were in: to see what that does to a slow reader."""
+
+    name, title = "unfolded", "Market without conflation"
+    keeps: ClassVar = {}

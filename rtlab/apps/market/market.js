@@ -12,10 +12,11 @@ const TRADES = 12; // that are shown
 const at = id => document.getElementById(id);
 const folding = new Folding(at("folding"), at("pace"));
 const depth = new Depth(at("depth"), at("ladder"));
+const name = location.pathname.split("/").at(-2); // of the application, and of its channels
 let stock = "ACME", trades = [];
 
-const app = open({title: "Market", channel: "market", after: "now", onEvent, onGap});
-const book = app.beside(`market.${stock}`, {after: "last", onEvent: ({time, data}) => folding.received(data, time)});
+const app = open({title: document.title.split(" · ")[0], channel: name, after: "now", onEvent, onGap});
+const book = app.beside(`${name}.${stock}`, {after: "last", onEvent: ({time, data}) => folding.received(data, time)});
 const orders = new Orders(app);
 folding.draw = draw;
 
@@ -61,7 +62,7 @@ function ticker(prices) {
 function choose(symbol) {
   stock = symbol;
   folding.begin();
-  book.read(`market.${symbol}`);
+  book.read(`${name}.${symbol}`);
   orders.choose(symbol);
 }
 

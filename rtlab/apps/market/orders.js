@@ -12,7 +12,7 @@ export class Orders {
   constructor(app) {
     this.rows = []; // newest first: {key, data, state, id, logged, answered, …}
     this.early = new Map(); // answers that came before the order's own acknowledgement: id → answer
-    const send = (data, key) => app.publish(data, {key, channel: "market"});
+    const send = (data, key) => app.publish(data, {key});
     this.box = outbox({send, store: "rtlab market", onChange: item => this.changed(item)});
     at("trader").value = localStorage.getItem("rtlab trader") ?? `Guest ${1 + Math.floor(Math.random() * 9999)}`;
     this.choose("ACME");
