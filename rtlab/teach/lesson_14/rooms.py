@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any, Protocol
@@ -77,8 +78,7 @@ def measure(lab: Laboratory, rate: float, rooms: int = 8, seconds: float = 6.0, 
     expected = {name: sum(room == name for _, room in said) for name in names}
     ears = [Ear(technique, lab.channel(name), expected[name]) for technique in READERS for name in names]
     try:
-        for ear in ears:
-            ear.start()
+        together(Ear.start, ears)
         time.sleep(SETTLE)
         for ear in ears:
             ear.begin()
@@ -90,9 +90,14 @@ def measure(lab: Laboratory, rate: float, rooms: int = 8, seconds: float = 6.0, 
         for ear in ears:
             ear.take_down()
     finally:
-        for ear in ears:
-            ear.finish()
+        together(Ear.finish, ears)
     return [_cost(technique, ears, lab.appends) for technique in READERS]
+
+
+def together(call: Callable[[Ear], None], ears: Sequence[Ear]) -> None:
+    """Do something with all ears at once: each has to wait for a few transits. Raises what the first one raises."""
+    with ThreadPoolExecutor(len(ears)) as pool:
+        list(pool.map(call, ears))
 
 
 def message(number: int) -> dict[str, str]:
