@@ -157,12 +157,20 @@ class Storm:
                 self.after.cuts += 1
             if not self.after.broker_faults and published >= self.plan.events // 2:
                 self._harm(engine)
-            if time.monotonic() >= next_kill:
-                fleet.kill(self.after.kills % self.plan.processes)
-                self.after.kills += 1
-                next_kill += self.plan.kill_every
+            if time.monotonic() >= next_kill and self._kill(fleet):
+                next_kill = time.monotonic() + self.plan.kill_every
             time.sleep(0.02)
         self._end = min(self._end, time.monotonic() + LAST_SECONDS)
+
+    def _kill(self, fleet: Fleet) -> bool:
+        """Kill the next process that serves; on a slow machine it may be that none is up again yet."""
+        for turn in range(self.plan.processes):
+            index = (self.after.kills + turn) % self.plan.processes
+            if fleet.workers[index].ready():
+                fleet.kill(index)
+                self.after.kills += 1
+                return True
+        return False
 
     def _harm(self, engine: Embedded) -> None:
         if isinstance(engine, EmbeddedRedis):
