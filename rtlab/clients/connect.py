@@ -120,6 +120,10 @@ class AnyPath:
                 trouble = error
             except (Unavailable, _NextPlease) as error:
                 trouble = error
+            except BadInput:  # `close`, in another thread, was quicker than `__enter__`
+                if self._closed.is_set():
+                    return
+                raise
             else:
                 self.cursor = reader.cursor
                 _worked[reader.channel.authority] = technique
