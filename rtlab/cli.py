@@ -102,6 +102,9 @@ def lab(notebooks: Path, arguments: tuple[str, ...]) -> None:
     show_default=True,
     help="Where the logs are: memory, redis://HOST:PORT, kafka://HOST:PORT, embedded-redis, embedded-kafka.",
 )
+@click.option("--token", envvar="RTLAB_TOKEN", help="Serve only who shows this token (better: RTLAB_TOKEN).")
+@click.option("--jwt-key", type=PEM, help="Serve only who shows a JSON Web Token that this key verifies.")
+@click.option("--anyone", is_flag=True, help="Serve other machines without a token, if --host lets them in.")
 @click.option(
     "--processes",
     default=1,
@@ -129,15 +132,20 @@ def serve(
     with_tls: bool,
     tls_cert: Path | None,
     tls_key: Path | None,
+    token: str | None,
+    jwt_key: Path | None,
+    anyone: bool,
     **limits: Any,
 ) -> None:
     """Serve channels, and applications if asked to, until Ctrl-C."""
     from rtlab.brokers import broker_at, open_broker
+    from rtlab.server.access import chosen as chosen_access
     from rtlab.server.app import Server
     from rtlab.server.place import Place
     from rtlab.server.run import until_stopped
     from rtlab.server.tls import chosen
 
+    access = chosen_access(token, jwt_key, host, anyone)
     if processes > 1:
         if store is not None or with_tls:
             option = "--push" if store is not None else "--tls"
@@ -161,6 +169,7 @@ def serve(
             broker=None if address == "memory" else open_broker(address, limits["events"]),
             tls=tls,
             place=Place.here(),
+            access=access,
         )
         asyncio.run(until_stopped(server, "/apps/" if apps else ""))
 
@@ -205,6 +214,7 @@ def _applications(names: tuple[str, ...]) -> list[Applications]:
 @click.option("--after", default="now", show_default=True, help="start, last, now, or a cursor.")
 @click.option("--limit", type=click.IntRange(1), help="End after that many events.")
 @click.option("--cacert", type=PEM, help="A file of certificate authorities to trust, for https (PEM).")
+@click.option("--token", envvar="RTLAB_TOKEN", help="A token to show to the server (better: RTLAB_TOKEN).")
 @click.option("--timeout", type=click.FloatRange(0), help="End after that many seconds.")
 @click.option(
     "--interval",
@@ -221,6 +231,7 @@ def watch(
     timeout: float | None,
     interval: float,
     cacert: Path | None,
+    token: str | None,
 ) -> None:
     """Print the events of CHANNEL_URL, one JSON object a line; a gap is {"gap": …}."""
     from rtlab.clients import (
@@ -235,14 +246,14 @@ def watch(
     from rtlab.event import Event
 
     readers: dict[str, Callable[[], Any]] = {
-        "short": lambda: ShortPolling(channel_url, interval, after, cacert=cacert),
+        "short": lambda: ShortPolling(channel_url, interval, after, cacert=cacert, token=token),
         "adaptive": lambda: AdaptivePolling(
             channel_url, pace.Backoff(interval, 16 * interval, 2.0), after, cacert=cacert
         ),
-        "long": lambda: LongPolling(channel_url, after=after, cacert=cacert),
-        "sse": lambda: ServerSentEvents(channel_url, after, cacert=cacert),
-        "websocket": lambda: WebSocket(channel_url, after, cacert=cacert),
-        "auto": lambda: connect(channel_url, after, interval=interval, cacert=cacert),
+        "long": lambda: LongPolling(channel_url, after=after, cacert=cacert, token=token),
+        "sse": lambda: ServerSentEvents(channel_url, after, cacert=cacert, token=token),
+        "websocket": lambda: WebSocket(channel_url, after, cacert=cacert, token=token),
+        "auto": lambda: connect(channel_url, after, interval=interval, cacert=cacert, token=token),
     }
     try:
         with readers[by]() as reader:
@@ -258,13 +269,16 @@ def watch(
 @click.argument("text", metavar="[JSON | -]", default="-")
 @click.option("--key", help="An idempotency key: publishing again with it appends nothing.")
 @click.option("--cacert", type=PEM, help="A file of certificate authorities to trust, for https (PEM).")
-def publish_command(channel_url: str, text: str, key: str | None, cacert: Path | None) -> None:
+@click.option("--token", envvar="RTLAB_TOKEN", help="A token to show to the server (better: RTLAB_TOKEN).")
+def publish_command(
+    channel_url: str, text: str, key: str | None, cacert: Path | None, token: str | None
+) -> None:
     """Append JSON to CHANNEL_URL and print its id; with - (or nothing) each line of standard input."""
     from rtlab.clients import Publisher
 
     if text == "-" and key is not None:
         raise BadInput("a key stands for one event: give the JSON as an argument, not on standard input")
-    with Publisher(channel_url, cacert=cacert) as publisher:
+    with Publisher(channel_url, cacert=cacert, token=token) as publisher:
         for number, line in _lines(text):
             click.echo(publisher.publish(_parsed(line, number), key))
 
@@ -294,6 +308,27 @@ def bench_apps(seconds: float, names: tuple[str, ...]) -> None:
     from rtlab.apps.bench import print_scenes
 
     print_scenes(names, seconds)
+
+
+@main.command("token")
+@click.option(
+    "--key-file", type=PEM, required=True, help="A file with the secret that the server has as --jwt-key."
+)
+@click.option("--subject", default="me", show_default=True, help="Who the token is for.")
+@click.option("--read", multiple=True, help="Channels that it may read, as a pattern: news, 'room-*'.")
+@click.option("--publish", multiple=True, help="Channels that it may publish to.")
+@click.option(
+    "--seconds", default=3600.0, show_default=True, type=click.FloatRange(0), help="How long it is good."
+)
+def token_command(
+    key_file: Path, subject: str, read: tuple[str, ...], publish: tuple[str, ...], seconds: float
+) -> None:
+    """Print a JSON Web Token for a server that was started with the same key."""
+    from rtlab.server.access import issue
+
+    if not key_file.is_file():
+        raise BadInput(f"there is no file {key_file}: make one with openssl rand -hex 32")
+    click.echo(issue(key_file.read_text(encoding="utf-8").strip(), subject, read, publish, seconds))
 
 
 main.add_command(compare)

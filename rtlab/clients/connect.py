@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -68,16 +69,17 @@ class AnyPath:
         retry: float = 60.0,
         interval: float = 1.0,
         cacert: str | Path | None = None,
+        token: str | None = None,
     ) -> None:
         if not (silence > 0 and patience > 0 and retry > 0):
             raise BadInput(f"silence={silence}, patience={patience}, retry={retry}: give seconds above 0")
-        self.url, self.cursor, self.cacert = url, after, cacert
+        self.url, self.cursor, self._publish = url, after, partial(publish, url, cacert=cacert, token=token)
         self.patience, self.retry = patience, retry
         self._makers: dict[str, Callable[[str], Reader]] = {
-            "websocket": lambda after: WebSocket(url, after, silence=silence, cacert=cacert),
-            "sse": lambda after: ServerSentEvents(url, after, silence=silence, cacert=cacert),
-            "long": lambda after: LongPolling(url, after=after, cacert=cacert),
-            "short": lambda after: ShortPolling(url, interval, after, cacert=cacert),
+            "websocket": lambda after: WebSocket(url, after, silence=silence, cacert=cacert, token=token),
+            "sse": lambda after: ServerSentEvents(url, after, silence=silence, cacert=cacert, token=token),
+            "long": lambda after: LongPolling(url, after=after, cacert=cacert, token=token),
+            "short": lambda after: ShortPolling(url, interval, after, cacert=cacert, token=token),
         }
         self._reader = self._makers["short"](after)  # checks the arguments, and asks nothing
         self.technique = _worked.get(self._reader.channel.authority, ORDER[0])
@@ -214,7 +216,7 @@ class AnyPath:
         reader = self._reader
         if isinstance(reader, WebSocket):
             return reader.send(data, key)
-        return publish(self.url, data, key, cacert=self.cacert)
+        return self._publish(data, key)
 
     def close(self) -> None:
         """Stop reading: from any thread, at any time, within a second or two. Safe to call again."""

@@ -95,10 +95,16 @@ class Connection:
     """Requests to one server over one connection that is kept alive (or, if asked, closed after each answer)."""
 
     def __init__(
-        self, channel: Channel, stats: Stats, keep_alive: bool = True, cacert: str | Path | None = None
+        self,
+        channel: Channel,
+        stats: Stats,
+        keep_alive: bool = True,
+        cacert: str | Path | None = None,
+        token: str | None = None,
     ) -> None:
         self.channel, self.stats = channel, stats
         self.line = Line(stats, cacert)
+        self._bearer = bearer(token)
         self.session = requests.Session()
         self.session.trust_env = (
             not channel.is_loopback
@@ -118,6 +124,7 @@ class Connection:
         self.line.deadline = deadline
         self.stats.requests += 1
         url = self.channel.http(resource)
+        options["headers"] = {**(options.get("headers") or {}), **self._bearer}
         try:
             answer = self.session.request(method, url, allow_redirects=False, stream=stream, **options)
             if answer.status_code < 300 or answer.status_code == 304:
@@ -141,6 +148,15 @@ class Connection:
     def close(self) -> None:
         """Close what is open; for a thread that is in the middle of a request there is `line.hang_up`."""
         self.session.close()
+
+
+def bearer(token: str | None) -> dict[str, str]:
+    """The header that shows a token (RFC 6750 §2.1). Raises BadInput for one that no header can carry."""
+    if token is None:
+        return {}
+    if not (token.isascii() and token.isprintable() and token and " " not in token):
+        raise BadInput("the token has characters that no header carries: use the one that the server gave")
+    return {"Authorization": f"Bearer {token}"}
 
 
 class Body:

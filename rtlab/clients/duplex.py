@@ -17,14 +17,15 @@ from urllib3.util import wait_for_write
 from websocket import ABNF
 
 from rtlab.clients.channel import Channel
-from rtlab.clients.connection import lost, refusal
+from rtlab.clients.connection import bearer, lost, refusal
 from rtlab.clients.line import Line, ready
 from rtlab.clients.reader import Stats
 from rtlab.errors import ServerError, Unavailable
 
 # RFC 6455, Section 7.4.1 – Defined Status Codes, those that say that we did wrong: another attempt would fail alike.
-# Protocol error, unsupported data, invalid payload, policy violation, message too big, extension needed.
-OUR_FAULT = {1002, 1003, 1007, 1008, 1009, 1010}
+# Protocol error, unsupported data, invalid payload, policy violation, message too big, extension needed; and, of the
+# codes for private use, a token that has expired.
+OUR_FAULT = {1002, 1003, 1007, 1008, 1009, 1010, 4401}
 NO_STATUS = 1005  # never sent; stands for a close frame without a code
 LOST = (websocket.WebSocketConnectionClosedException, websocket.WebSocketTimeoutException, OSError)
 
@@ -60,9 +61,12 @@ class Conversation(websocket.WebSocket):
 class Duplex:
     """A WebSocket to one channel, made anew as often as need be."""
 
-    def __init__(self, channel: Channel, stats: Stats, cacert: str | Path | None = None) -> None:
+    def __init__(
+        self, channel: Channel, stats: Stats, cacert: str | Path | None = None, token: str | None = None
+    ) -> None:
         self.channel, self.stats = channel, stats
         self.line = Line(stats, cacert)
+        self._bearer = bearer(token)
         self._made = 0
         self._open: tuple[int, Conversation] | None = None  # its number, from 1, and itself
 
@@ -84,6 +88,7 @@ class Duplex:
                 socket=self._connected_socket(),
                 suppress_origin=True,  # it names the page that a browser shows (RFC 6454), and we are none
                 redirect_limit=0,
+                header=self._bearer,
             )
         except websocket.WebSocketBadStatusException as bad:
             raise self._refused(

@@ -29,11 +29,17 @@ class Polling(Reader):
     )
 
     def __init__(
-        self, url: str, after: str, period: float, keep_alive: bool, cacert: str | Path | None = None
+        self,
+        url: str,
+        after: str,
+        period: float,
+        keep_alive: bool,
+        cacert: str | Path | None = None,
+        token: str | None = None,
     ) -> None:
         super().__init__(url, after)
         self.period = period
-        self._http = Connection(self.channel, self.stats, keep_alive, cacert)
+        self._http = Connection(self.channel, self.stats, keep_alive, cacert, token)
         self._http.session.headers["User-Agent"] = f"rtlab ({self.technique})"
         self._asked = time.monotonic()  # the start of the last request
         self._due = self._asked

@@ -33,9 +33,10 @@ class AdaptivePolling(Polling):
         *,
         keep_alive: bool = True,
         cacert: str | Path | None = None,
+        token: str | None = None,
     ) -> None:
         self.pace = Backoff() if pace is None else pace
-        super().__init__(url, after, self.pace.interval, keep_alive, cacert)
+        super().__init__(url, after, self.pace.interval, keep_alive, cacert, token)
 
     def _next_period(self, events: int, elapsed: float, answer: requests.Response) -> float:
         return self.pace.next(events, elapsed, hint(answer))
@@ -58,8 +59,9 @@ class ShortPolling(AdaptivePolling):
         conditional: bool = False,
         keep_alive: bool = True,
         cacert: str | Path | None = None,
+        token: str | None = None,
     ) -> None:
-        super().__init__(url, Fixed(interval), after, keep_alive=keep_alive, cacert=cacert)
+        super().__init__(url, Fixed(interval), after, keep_alive=keep_alive, cacert=cacert, token=token)
         self.interval, self.conditional = interval, conditional
 
     def _question(self) -> dict[str, Any]:
@@ -86,10 +88,11 @@ class LongPolling(Polling):
         prefer: bool = False,
         keep_alive: bool = True,
         cacert: str | Path | None = None,
+        token: str | None = None,
     ) -> None:
         if not 0 < wait < math.inf or (prefer and wait != int(wait)):
             raise BadInput(f"wait={wait!r}: give seconds above 0{', whole ones for Prefer' * prefer}")
-        super().__init__(url, after, 0.0, keep_alive, cacert)
+        super().__init__(url, after, 0.0, keep_alive, cacert, token)
         self.wait, self.prefer = wait, prefer
         self.hold = wait
 

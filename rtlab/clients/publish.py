@@ -18,10 +18,10 @@ PAUSES = (0.2, 0.4, 0.8, 1.6)  # seconds before another attempt, with a key
 class Publisher:
     """Publishes to one channel over one connection that is kept alive. One thread at a time."""
 
-    def __init__(self, url: str, *, cacert: str | Path | None = None) -> None:
+    def __init__(self, url: str, *, cacert: str | Path | None = None, token: str | None = None) -> None:
         self.channel = Channel.parse(url)
         self.stats = Stats()
-        self._http = Connection(self.channel, self.stats, cacert=cacert)
+        self._http = Connection(self.channel, self.stats, cacert=cacert, token=token)
 
     def __enter__(self) -> "Publisher":
         return self
@@ -68,7 +68,9 @@ class Publisher:
         self._http.close()
 
 
-def publish(url: str, data: Any, key: str | None = None, *, cacert: str | Path | None = None) -> str:
+def publish(
+    url: str, data: Any, key: str | None = None, *, cacert: str | Path | None = None, token: str | None = None
+) -> str:
     """Append one event to the channel at `url`; its id. Raises as `Publisher.publish`, and BadInput for the URL."""
-    with Publisher(url, cacert=cacert) as publisher:
+    with Publisher(url, cacert=cacert, token=token) as publisher:
         return publisher.publish(data, key)

@@ -57,7 +57,7 @@ class Reader(ABC):
     `url` is a channel's, or one taken apart: of what is read like a channel and lies elsewhere. `after` says where to
     begin: `now` (the next event), `start` (the oldest kept), `last` (the newest kept, then on), or a cursor. One thread
     iterates; any thread may call `close`. `cacert`, which every technique takes, is a file of certificate authorities
-    (PEM) to trust besides the system's, for https and wss.
+    (PEM) to trust besides the system's, for https and wss; `token` is shown to a server that wants one.
     """
 
     PATIENCE = 10.0  # seconds that `with` tries to get through before it gives up

@@ -30,11 +30,17 @@ class WebSocket(Reader):
     """
 
     def __init__(
-        self, url: str, after: str = "now", *, silence: float = 60.0, cacert: str | Path | None = None
+        self,
+        url: str,
+        after: str = "now",
+        *,
+        silence: float = 60.0,
+        cacert: str | Path | None = None,
+        token: str | None = None,
     ) -> None:
         super().__init__(url, after)
         self.silence = silence
-        self._duplex = Duplex(self.channel, self.stats, cacert)
+        self._duplex = Duplex(self.channel, self.stats, cacert, token)
         self._acknowledgements = Acknowledgements()
         self._behind = False  # there was more than KEPT: the rest is to be read again
 

@@ -33,11 +33,12 @@ class ServerSentEvents(Reader):
         silence: float = 60.0,
         headers: Mapping[str, str] | None = None,
         cacert: str | Path | None = None,
+        token: str | None = None,
     ) -> None:
         super().__init__(url, after)
         self.silence = silence
         self.headers = dict(headers or {})
-        self._http = Connection(self.channel, self.stats, cacert=cacert)
+        self._http = Connection(self.channel, self.stats, cacert=cacert, token=token)
         self._body: Body | None = None
         self._parser = EventStreamParser()
 

@@ -16,6 +16,7 @@ from tornado.web import Application, RequestHandler
 from rtlab.broker import Broker
 from rtlab.errors import BadInput, PortInUse
 from rtlab.event import Event
+from rtlab.server.access import Access
 from rtlab.server.connections import SPARE_FILES, CountedHTTPServer, allow_files, listen
 from rtlab.server.fanout import Channels, Reader
 from rtlab.server.handler import METHODS, Handler, NotFound
@@ -70,6 +71,7 @@ class Server:
     `broker`: who keeps the logs, so that several servers can share them; the server starts it and closes it.
     `place`: which process of a fleet it is; then it serves also while the broker is not there.
     `tls`: speak https and wss with it (see `tls`).
+    `access`: who may read and publish, by their tokens; None: anybody who can connect.
     """
 
     DISCARDED_BODY_BYTES = 64 << 20  # of a body over the limit that is read before it is refused
@@ -89,6 +91,7 @@ class Server:
         broker: Broker | None = None,
         place: Place | None = None,
         tls: ssl.SSLContext | None = None,
+        access: Access | None = None,
     ) -> None:
         if not 0 <= port <= 65535:
             raise BadInput(f"port {port}: give one from 1 to 65535, or 0 for any free one")
@@ -99,7 +102,7 @@ class Server:
         self.behind_proxy = behind_proxy
         self.hint = hint
         self.broker, self.place = broker, place
-        self.tls = tls
+        self.tls, self.access = tls, access
         self.channels = (
             Mirrors(self.limits, broker, on_append) if broker else Channels(self.limits, on_append)
         )

@@ -12,6 +12,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from rtlab.errors import BadInput, InvalidField, KeyReused, LimitExceeded, Refused, RtlabError, Unavailable
 from rtlab.protocol.problem import CONTENT_TYPE, Problem
+from rtlab.server.access import EVERYTHING, Grant
 from rtlab.server.fanout import Channel
 from rtlab.server.limits import STATUS, is_loopback
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's; the library has older ones
 METHODS = ("GET", "HEAD", "POST", "DELETE", "OPTIONS")
-ASK_HEADERS = "Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer"
+ASK_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer"
 TELL_HEADERS = "ETag, Location, Preference-Applied, Retry-After"
 
 
@@ -35,6 +36,7 @@ class Handler(RequestHandler):
         """No version numbers of what we are built on, no guessing of content types."""
         self.set_header("Server", "rtlab")
         self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "no-referrer")  # a token may stand in the URL
 
     def prepare(self) -> None:
         """Refuse a stranger's `Host` or `Origin`, and more connections than the limits allow."""
@@ -110,8 +112,18 @@ class Handler(RequestHandler):
         """No tags but the cursors of polling."""
 
     def channel(self, name: str) -> Channel:
-        """The channel that the path names."""
+        """The channel that the path names. Raises Refused for who may not read it, or publish to it."""
+        self.grant().check("publish" if self.request.method == "POST" else "read", name)
         return self.server.channels.find(name)
+
+    def grant(self) -> Grant:
+        """What the client may do, by the token that it shows. Raises Refused."""
+        if self.server.access is None:
+            return EVERYTHING
+        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return self.server.access.grant(token.strip())
+        return self.server.access.grant(self.get_query_argument("access_token", None))
 
     def asked_cursor(self) -> str:
         """Where the reader says it is: `Last-Event-ID`, else `after`, else the cursor in `If-None-Match`, else now."""

@@ -11,7 +11,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
+from rtlab.errors import Refused
 from rtlab.server.handler import Handler
+from rtlab.server.limits import is_loopback
 
 if TYPE_CHECKING:
     from rtlab.server.app import Server
@@ -86,8 +88,11 @@ class MetricsHandler(Handler):
     """`/metrics`, in Prometheus's text format; of a fleet the sums, with `?by=process` each process's own."""
 
     async def get(self) -> None:
-        """Answer with every count as it stands."""
-        place = self.server.place
+        """Answer with every count as it stands, to who has a token or, on a server without them, is on this machine."""
+        self.grant()
+        server, place = self.server, self.server.place
+        if server.access is None and not is_loopback(server.host) and not is_loopback(self.address):
+            raise Refused(403, "the figures of a server without tokens are for its own machine: ask there")
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         if place is None:
             self.finish(counts(self.server))
@@ -103,6 +108,7 @@ class ChannelsHandler(Handler):
 
     async def get(self) -> None:
         """Answer with each channel's name, newest cursor and window, and the readers that it has here."""
+        self.grant()
         rows = []
         for name, cursor, events, size in await self.server.channels.overview():
             here = self.server.channels.by_name.get(name)

@@ -36,7 +36,8 @@ class EventsHandler(PublishHandler):
         if wait and held and self.nothing_new(channel, position, gap, limit):
             # "now" was a moment ago: from here on it is the cursor that it stood for.
             after = channel.cursor(position)
-            await self.hold(channel, wait)
+            left = self.grant().left()
+            await self.hold(channel, wait if left is None else min(wait, left))
             position, gap = await channel.place(after)
         if not self.iostream.closed():
             self.answer(channel, position, gap, limit)

@@ -20,6 +20,7 @@ from rtlab.protocol import handshake
 from rtlab.protocol.closing import Close
 from rtlab.protocol.frames import CloseCode
 from rtlab.protocol.messages import Binary, Failed, Ping, Text, WebSocketProtocol, WsEvent
+from rtlab.server.access import EXPIRED
 from rtlab.server.fanout import Reader
 from rtlab.server.forms import FRAMES, gap_frame, message
 from rtlab.server.handler import Handler
@@ -60,15 +61,21 @@ class Socket:
         self.reader, self.channel, self.stream = reader, reader.channel, reader.stream
         self.admission, self.address = handler.server.admission, handler.address
         self.protocol = WebSocketProtocol("server", max_message_bytes=handler.server.limits.message_bytes)
+        self.grant = handler.grant()
         self.closing = False  # nothing but a Close may still be sent
         reader.heard()
 
     async def run(self) -> None:
-        """Serve the socket until the client closes it or leaves, or the server stops."""
-        receiving = asyncio.ensure_future(self.receive())
-        await asyncio.wait([receiving, self.reader.gone], return_when=asyncio.FIRST_COMPLETED)
+        """Serve the socket until the client closes it or leaves, its token expires, or the server stops."""
+        receiving, gone = asyncio.ensure_future(self.receive()), self.reader.gone
+        await asyncio.wait([receiving, gone], timeout=self.grant.left(), return_when=asyncio.FIRST_COMPLETED)
         if not receiving.done():
-            await self.send(self.close(CloseCode.GOING_AWAY, "the server stops"))
+            why = (
+                (CloseCode.GOING_AWAY, "the server stops")
+                if gone.done()
+                else (EXPIRED, "the token has expired")
+            )
+            await self.send(self.close(*why))
             await asyncio.wait([receiving], timeout=self.CLOSE_SECONDS)
             receiving.cancel()
         self.stream.close()
@@ -119,14 +126,17 @@ class Socket:
                 return self.protocol.answer(event)
             case Text(text) if not self.closing:
                 try:
-                    return await publish(
-                        self.channel, text, lambda: self.admission.check_publish(self.address)
-                    )
+                    return await publish(self.channel, text, self.admit)
                 except LimitExceeded as error:  # it publishes too fast
                     return self.close(CloseCode.POLICY_VIOLATION, str(error))
             case Binary():
                 return self.close(CloseCode.UNSUPPORTED_DATA, "send text: a JSON object with a type")
         return b""
+
+    def admit(self) -> None:
+        """Judge a publish. Raises Refused for who may not, LimitExceeded for who does too often."""
+        self.grant.check("publish", self.channel.name)
+        self.admission.check_publish(self.address)
 
     def close(self, code: int | None, reason: str = "") -> bytes:
         """Leave the channel, so that nothing follows, and say Close once; RFC 6455 §5.5: a reason has 123 bytes."""

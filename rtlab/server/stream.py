@@ -8,6 +8,8 @@ The head of the answer goes through Tornado; what follows is written straight to
 
 from __future__ import annotations
 
+import asyncio
+
 from rtlab.protocol import event_stream
 from rtlab.server.fanout import Reader
 from rtlab.server.forms import CHUNKED_STREAM, PLAIN_STREAM, gap_block
@@ -46,7 +48,7 @@ class StreamHandler(Handler):
         self.reader = reader = Reader(channel, self.iostream, form, position)
         self.flush()
         with self.server.reading(reader):
-            await reader.gone
+            await asyncio.wait([reader.gone], timeout=self.grant().left())  # or the token has expired
 
     def on_connection_close(self) -> None:
         """The client has left, or its connection was lost."""
