@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -53,7 +54,8 @@ class Receipt(NamedTuple):
 
 class ApplicationServer:
     """Who sends. `key` is its own for ever (it signs); `contact` is told to push services, for when something is wrong;
-    `clock`: seconds since 1970, which tokens are dated by. One thread at a time.
+    `clock`: seconds since 1970, which tokens are dated by; `cacert`: a file of authorities to trust, for https. One
+    thread at a time.
     """
 
     def __init__(
@@ -63,8 +65,10 @@ class ApplicationServer:
         subscriptions: Subscriptions | None = None,
         *,
         clock: Callable[[], float] = time.time,
+        cacert: str | Path | None = None,
     ) -> None:
         self._key = key or new_key()
+        self._cacert = cacert
         self.contact, self.clock = contact, clock
         self.subscriptions = Subscriptions() if subscriptions is None else subscriptions
         self.stats = Stats()
@@ -138,7 +142,7 @@ class ApplicationServer:
     def _connection(self, place: Channel) -> Connection:
         """One connection to each push service, kept alive."""
         if place[:3] not in self._services:
-            self._services[place[:3]] = Connection(place, self.stats)
+            self._services[place[:3]] = Connection(place, self.stats, cacert=self._cacert)
         connection = self._services[place[:3]]
         connection.channel = place
         return connection
@@ -161,7 +165,8 @@ class ApplicationServer:
         From the oldest that the service remembers; ends after `limit` of them or `timeout` seconds.
         """
         place, name = folder(url)
-        with ServerSentEvents(place._replace(path=f"{place.path}/{name}"), "start") as stream:
+        stream_at = place._replace(path=f"{place.path}/{name}")
+        with ServerSentEvents(stream_at, "start", cacert=self._cacert) as stream:
             for event in stream.events(limit, timeout):
                 if isinstance(event, Event):
                     yield Receipt(urljoin(url, event.data["message"]), event.data["status"])

@@ -18,6 +18,9 @@ from rtlab.server.options import limit_options
 
 URGENCIES = ["very-low", "low", "normal", "high"]
 FILE = click.Path(path_type=Path, dir_okay=False)
+trusting = click.option(
+    "--cacert", type=FILE, help="A file of certificate authorities to trust, for https (PEM)."
+)
 
 
 @click.group()
@@ -74,14 +77,15 @@ def keys(file: Path) -> None:
 )
 @click.option("--key", help="The application server's public key: then nobody else can send.")
 @click.option("--name", default="", help="What the application is called on the device.")
-def subscribe(service: str, device: Path, key: str | None, name: str) -> None:
+@trusting
+def subscribe(service: str, device: Path, key: str | None, name: str, cacert: Path | None) -> None:
     """Subscribe at SERVICE, such as http://127.0.0.1:8765, and print what the application server needs.
 
     It has a secret in it: give it to that server, and to nobody else.
     """
     from rtlab.push.device import Device
 
-    with Device(service, device) as own:
+    with Device(service, device, cacert=cacert) as own:
         click.echo(json.dumps(own.subscribe(key, name).to_json()))
 
 
@@ -100,7 +104,10 @@ def subscribe(service: str, device: Path, key: str | None, name: str) -> None:
 @click.option("--urgency", type=click.Choice(URGENCIES), default="normal", show_default=True)
 @click.option("--topic", help="Replaces a waiting message of the same topic.")
 @click.option("--receipt", is_flag=True, help="Ask the service to tell when the device has it.")
-def send(text: str, to: Path, key: Path, contact: str, receipt: bool, **options: Any) -> None:
+@trusting
+def send(
+    text: str, to: Path, key: Path, contact: str, receipt: bool, cacert: Path | None, **options: Any
+) -> None:
     """Send TEXT (or standard input) to every subscription, and print what each service answered.
 
     A subscription that is gone is removed from the file. Ends with 1 if a message was not taken.
@@ -113,7 +120,7 @@ def send(text: str, to: Path, key: Path, contact: str, receipt: bool, **options:
     if not len(subscriptions):
         raise BadInput(f"there is no subscription in {to}: `rtlab push subscribe` prints one")
     data = sys.stdin.buffer.read() if text == "-" else text.encode()
-    with ApplicationServer(load_key(key), contact, subscriptions) as server:
+    with ApplicationServer(load_key(key), contact, subscriptions, cacert=cacert) as server:
         results = server.send_to_all(data, receipt=receipt, **options)
     for endpoint, result in results.items():
         if isinstance(result, Sent):
@@ -138,12 +145,13 @@ def send(text: str, to: Path, key: Path, contact: str, receipt: bool, **options:
     show_default=True,
     help="The lowest to wake for.",
 )
-def listen(device: Path, limit: int | None, timeout: float | None, urgency: str) -> None:
+@trusting
+def listen(device: Path, limit: int | None, timeout: float | None, urgency: str, cacert: Path | None) -> None:
     """Be awake: print the device's messages, one JSON object a line."""
     from rtlab.push.device import Device
 
     try:
-        with Device(keep=device) as own:
+        with Device(keep=device, cacert=cacert) as own:
             for message in own.messages(limit, timeout, urgency=urgency):
                 click.echo(
                     json.dumps({"application": message.application, "text": message.text}, ensure_ascii=False)

@@ -52,15 +52,20 @@ class PushMessage(NamedTuple):
 class Device:
     """One device. `service`: its push service; `keep`: a file for its keys, if it shall outlive this object.
 
+    `cacert`: a file of authorities to trust, for https.
+
     A message is acknowledged when the one after it is asked for, or the iteration ends by itself: whoever leaves in the
     middle (`break`, an exception) gets it again. One thread at a time.
     """
 
-    def __init__(self, service: str = "", keep: Path | None = None) -> None:
+    def __init__(
+        self, service: str = "", keep: Path | None = None, *, cacert: str | Path | None = None
+    ) -> None:
         self._memory = Memory.read(keep)
         self._service = _service_at(service or self._memory.set)
         self.stats, self.stream_stats = Stats(), Stats()
-        self._http = Connection(self._service, self.stats)
+        self._cacert = cacert
+        self._http = Connection(self._service, self.stats, cacert=cacert)
         self._had: OrderedDict[str, None] = OrderedDict()
         self.spoiled = 0  # messages that could not be decrypted
 
@@ -124,7 +129,8 @@ class Device:
         place = self._service._replace(
             path=self._service.path + "/set/" + self._memory.set.rpartition("/")[2]
         )
-        with ServerSentEvents(place, "start", headers={"Urgency": least.text}) as stream:
+        asked = {"Urgency": least.text}
+        with ServerSentEvents(place, "start", headers=asked, cacert=self._cacert) as stream:
             self.stream_stats = stream.stats
             while limit is None or taken < limit:
                 left = None if deadline is None else max(0.0, deadline - time.monotonic())

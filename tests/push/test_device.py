@@ -7,6 +7,7 @@ import json
 import logging
 import stat
 import threading
+from contextlib import closing
 
 import pytest
 from pywebpush import webpush
@@ -21,6 +22,8 @@ from rtlab.push.limits import PushLimits
 from rtlab.push.service import PushService
 from rtlab.push.subscriptions import Subscriptions, Target
 from rtlab.push.vapid import key_text
+from rtlab.server.thread import ServerThread
+from rtlab.server.tls import development
 
 
 def texts(device, limit=None, **options):
@@ -209,6 +212,18 @@ def test_a_lab_that_restarts_its_server_keeps_its_push_service(kept, sender, thi
     lab.restart_server()
     sender.send(target, "after")
     assert texts(device, 2) == ["before", "after"]
+
+
+def test_all_of_it_over_tls_as_the_rfc_wants_it(things):
+    made = things.enter_context(development())
+    server = things.enter_context(closing(ServerThread(extensions=[PushService()], tls=made.tls)))
+    sender = things.enter_context(ApplicationServer(cacert=made.cacert))
+    device = things.enter_context(Device(server.url, cacert=made.cacert))
+    target = device.subscribe(sender.public_key)
+    assert target.endpoint.startswith("https://")
+    sent = sender.send(target, "for your eyes only", receipt=True)
+    assert texts(device, 1) == ["for your eyes only"]
+    assert list(sender.receipts(sent.receipts, limit=1, timeout=20)) == [(sent.message, 204)]
 
 
 def test_two_subscribers_on_two_threads_get_their_own(server, sender, things):
