@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rtlab.measure import energy
 from rtlab.measure.bounds import not_negative, one_of, positive, whole
-from rtlab.measure.offers import PUSHES, Offer, Place, offers
+from rtlab.measure.offers import PUSHES, Offer, Place, offers, seconds
 from rtlab.measure.unit_costs import EXAMPLE, Costs, Estimate, Pick, Prices
 
 DIRECTIONS = ("down", "both, rarely", "both, often")
@@ -240,10 +240,11 @@ def _reasons(best: Option, fit: list[Option], wanted: Requirements) -> tuple[str
             "let the app ask for the rest when it opens.",
         )
     said = [
-        f"It keeps the budget of {wanted.budget:g} s: {best.latency:.3g} s on average, {best.worst:.3g} s at worst."
+        f"It keeps the budget of {wanted.budget:g} s: {seconds(best.latency)} on average, "
+        f"{seconds(best.worst)} at worst."
     ]
     if best.interval is not None:
-        said.append(f"Its interval is {best.interval:.3g} s, the longest that the budget allows.")
+        said.append(f"Its interval is {seconds(best.interval)}, the longest that the budget allows.")
     said.append(_money(best, fit, wanted))
     if wanted.direction == "both, often":
         said.append(
@@ -278,5 +279,5 @@ def _money(best: Option, fit: list[Option], wanted: Requirements) -> str:
     if abs(ratio - 1) < 0.02:
         return f"{what}as much."
     if ratio > 1 or wanted.battery == "phone":
-        return f"{what}{ratio:.2g} times that."
+        return f"{what}{ratio:.3g} times that." if ratio < 1.1 else f"{what}{ratio:.2g} times that."
     return f"It costs {price}; {other.name} would save {1 - ratio:.0%}, too little to be worth being less simple."

@@ -194,9 +194,7 @@ def _batches(technique: str, place: Place, costs: Costs) -> Offer:
     prediction = models.coalesced_push(place.rate, max(interval, 1e-9), place.delay)
     offer = _pushed(technique, place, costs, prediction, line, max(interval, 1e-9))
     if place.rate * interval < 1:
-        words = (
-            f"T = {max(interval, 0):.3g} s brings fewer than one event on average: there is nothing to batch"
-        )
+        words = f"T = {seconds(max(interval, 0))} brings fewer than one event on average: there is nothing to batch"
         return replace(offer, why_not=words)
     return offer
 
@@ -265,9 +263,14 @@ def _longest_scale(rate: float, delay: float, budget: float, promise: str) -> fl
 def _judged(offer: Offer, place: Place) -> Offer:
     """Say why an offer is out, if it is."""
     if offer.latency > place.budget * (1 + 1e-9):
-        words = f"{offer.latency:.3g} s late at best, and the budget is {place.budget:g} s"
+        words = f"{seconds(offer.latency)} late at best, and the budget is {place.budget:g} s"
         return replace(offer, why_not=words)
     if not offer.why_not and place.cores is not None and offer.cpu.value >= place.cores:
         full = f"work for {offer.cpu.value:,.3g} cores, and the server has {place.cores}"
         return replace(offer, why_not=full)
     return offer
+
+
+def seconds(value: float) -> str:
+    """Write a time as people do: 0.04 s, 1,200 s."""
+    return f"{value:,.0f} s" if value >= 100 else f"{value:.3g} s"

@@ -92,17 +92,16 @@ def _first(name: str, knob: Setting) -> Any:
 
 
 def _control(widgets: Any, name: str, knob: Setting) -> Any:
-    label = name.replace("_", " ")
+    # "initial": as wide as its words; by default a long name is cut off
+    named = {"description": name.replace("_", " "), "style": {"description_width": "initial"}}
     if isinstance(knob, bool):
-        return widgets.Checkbox(value=knob, description=label, indent=False)
+        return widgets.Checkbox(value=knob, indent=False, **named)
     if isinstance(knob, Steps):
-        return widgets.SelectionSlider(
-            options=list(knob), value=knob.first, description=label, continuous_update=False
-        )
+        return widgets.SelectionSlider(options=list(knob), value=knob.first, continuous_update=False, **named)
     if isinstance(knob, list):
-        return widgets.Dropdown(options=knob, description=label)
+        return widgets.Dropdown(options=knob, **named)
     least, value, most = knob
-    ends = {"value": value, "min": least, "max": most, "description": label, "continuous_update": False}
+    ends = {"value": value, "min": least, "max": most, "continuous_update": False, **named}
     if all(isinstance(end, int) for end in knob):
         return widgets.IntSlider(**ends)
     return widgets.FloatSlider(**ends, step=(most - least) / 100, readout_format=".3g")
