@@ -92,8 +92,11 @@ def _first(name: str, knob: Setting) -> Any:
 
 
 def _control(widgets: Any, name: str, knob: Setting) -> Any:
-    # "initial": as wide as its words; by default a long name is cut off
-    named = {"description": name.replace("_", " "), "style": {"description_width": "initial"}}
+    named = {
+        "description": name.replace("_", " "),
+        "style": {"description_width": "initial"},  # as wide as its words; by default a long name is cut off
+        "layout": {"margin": "2px 18px 2px 2px"},
+    }
     if isinstance(knob, bool):
         return widgets.Checkbox(value=knob, indent=False, **named)
     if isinstance(knob, Steps):
