@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tornado.web import RequestHandler
 
+from rtlab.server.access import EVERYTHING, Grant
 from rtlab.server.handler import Handler
 
 if TYPE_CHECKING:
@@ -22,3 +23,7 @@ class PushHandler(Handler):
         """Tornado's constructor."""
         super().initialize(server)
         self.service = service
+
+    def grant(self) -> Grant:
+        """Whoever knows a name may use it, on a server with tokens too: that is what unguessable names are for."""
+        return EVERYTHING

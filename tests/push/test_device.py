@@ -22,6 +22,7 @@ from rtlab.push.limits import PushLimits
 from rtlab.push.service import PushService
 from rtlab.push.subscriptions import Subscriptions, Target
 from rtlab.push.vapid import key_text
+from rtlab.server.access import Access
 from rtlab.server.thread import ServerThread
 from rtlab.server.tls import development
 
@@ -223,6 +224,15 @@ def test_all_of_it_over_tls_as_the_rfc_wants_it(things):
     assert target.endpoint.startswith("https://")
     sent = sender.send(target, "for your eyes only", receipt=True)
     assert texts(device, 1) == ["for your eyes only"]
+    assert list(sender.receipts(sent.receipts, limit=1, timeout=20)) == [(sent.message, 204)]
+
+
+def test_a_server_that_wants_tokens_for_its_channels_wants_none_for_push(sender, things):
+    access = Access(token="a-token-for-channels")
+    server = things.enter_context(closing(ServerThread(extensions=[PushService()], access=access)))
+    device = things.enter_context(Device(server.url))
+    sent = sender.send(device.subscribe(sender.public_key), "hello", receipt=True)
+    assert texts(device, 1) == ["hello"]
     assert list(sender.receipts(sent.receipts, limit=1, timeout=20)) == [(sent.message, 204)]
 
 
