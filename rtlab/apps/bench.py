@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from rtlab.apps.apart import ServerApart
 from rtlab.apps.chat.member import Member
+from rtlab.apps.devices.bench import NUMBER, give_orders
 from rtlab.errors import BadInput
 
 
@@ -28,11 +29,15 @@ class Load:
 
 @dataclass(frozen=True)
 class Scene:
-    """`play(url, seconds)` brings a crowd to the server at `url`, which serves `app`, for so many seconds."""
+    """`play(url, seconds)` brings a crowd to the server at `url`, which serves `app`, for so many seconds.
+
+    `variant`: what is served instead, as module:Class.
+    """
 
     name: str
     app: str
     play: Callable[[str, float], Load]
+    variant: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,17 +77,27 @@ def chat(by: str, members: int = 50, rate: float = 5.0) -> Callable[[str, float]
     return play
 
 
+def hundred_devices(url: str, seconds: float) -> Load:
+    """Orders to a hundred devices, which run beside the server; how late each was done and known to be."""
+    given, late = give_orders(url, seconds)
+    return Load(NUMBER, given, given, late)
+
+
+DEVICES = "rtlab.apps.devices.bench"
 SCENES: list[Scene] = [
     Scene("chat by WebSocket", "chat", chat("websocket")),
     Scene("chat by server-sent events", "chat", chat("sse")),
     Scene("chat by long polling", "chat", chat("long")),
     Scene("chat by short polling", "chat", chat("short")),
+    Scene("devices by WebSocket", "devices", hundred_devices, f"{DEVICES}:ByWebSocket"),
+    Scene("devices by long polling", "devices", hundred_devices, f"{DEVICES}:ByLongPolling"),
+    Scene("devices by short polling", "devices", hundred_devices, f"{DEVICES}:ByShortPolling"),
 ]
 
 
 def measure(scene: Scene, seconds: float) -> Cost:
     """Play a scene before a server of its own."""
-    with ServerApart(scene.app) as server:
+    with ServerApart(scene.variant or scene.app) as server:
         before, cpu, began = server.memory, server.cpu, time.monotonic()
         load = scene.play(server.url, seconds)
         took = time.monotonic() - began

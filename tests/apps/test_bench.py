@@ -19,6 +19,14 @@ def test_a_crowd_in_a_room_hears_everything_and_the_server_has_worked_for_it(by)
     assert len(heading) == len(line)
 
 
+def test_a_hundred_devices_obey_on_one_process():
+    (scene,) = [scene for scene in SCENES if scene.name == "devices by WebSocket"]
+    cost = measure(scene, seconds=0.5)
+    assert cost.load.clients == 100
+    assert len(cost.load.latencies) == cost.load.expected == 10
+    assert min(cost.load.latencies) > 0
+
+
 def test_an_application_without_a_scene_is_refused():
     with pytest.raises(BadInput, match="there are chat"):
         print_scenes(["chess"], 1.0)

@@ -105,3 +105,4 @@ def test_a_fleet_can_be_closed_twice_and_told_things_when_it_is_gone(lab):
     fleet.on_air("lamp-1", False)
     fleet.close()
     fleet.close()
+    assert fleet.processes[0].returncode is not None
