@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rtlab.clients import publish
 from rtlab.wire.exchange import messages
@@ -31,6 +31,8 @@ SERVE = "from rtlab.cli import main; main()"
 AWAY = re.compile(
     r"net::ERR_[A-Z_]+|WebSocket connection to .* failed"
 )  # the browser's own lines, by their names
+
+expect.set_options(timeout=1000 * SECONDS)
 
 
 @pytest.fixture(params=TECHNIQUES)

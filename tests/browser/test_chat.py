@@ -2,15 +2,20 @@
 
 from playwright.sync_api import expect
 
-from .conftest import AWAY, SECONDS, until
-
-MS = 1000 * SECONDS
+from .conftest import AWAY, until
 
 
-def join(page, name, room="lobby"):
+def ask(page, name, room="lobby"):
+    """Ask for a name in a room."""
     page.fill("#name", name)
     page.fill("#room", room)
     page.get_by_role("button", name="Join").click()
+
+
+def join(page, name, room="lobby"):
+    """Ask for a name in a room, and get it."""
+    ask(page, name, room)
+    expect(page.locator("#text")).to_be_focused()
 
 
 def say(page, text):
@@ -27,23 +32,23 @@ def test_two_browsers_talk_and_see_who_is_here_who_types_and_what_was_seen(site,
     with site("chat") as it:
         it.publish("chat.room.lobby", {"kind": "message", "name": "eve", "text": "was here before"})
         ada, bob = it.page("chat", by=by), it.page("chat", by=by)
-        expect(ada.locator("#said li")).to_have_count(1, timeout=MS)
+        expect(ada.locator("#said li")).to_have_count(1)
         join(ada, "ada")
         join(bob, "bob")
         for page in (ada, bob):
-            expect(page.locator("#people li")).to_have_text(["ada", "bob"], timeout=MS)
+            expect(page.locator("#people li")).to_have_text(["ada", "bob"])
         bob.locator("#text").press_sequentially("hel")
-        expect(ada.locator("#typing")).to_have_text("bob is typing …", timeout=MS)
+        expect(ada.locator("#typing")).to_have_text("bob is typing …")
         say(bob, "hello <b>ada</b>")
         say(ada, "hello bob")
         for page in (ada, bob):
-            expect(page.locator("#said li")).to_have_count(3, timeout=MS)
+            expect(page.locator("#said li")).to_have_count(3)
             assert sorted(said(page)) == ["hello <b>ada</b>", "hello bob", "was here before"]
         assert said(ada) == said(bob)
-        expect(bob.locator("#typing")).to_have_text("", timeout=MS)
-        expect(bob.locator("#said .mine .tick")).to_have_text("✓✓", timeout=MS)
+        expect(bob.locator("#typing")).to_have_text("")
+        expect(bob.locator("#said .mine .tick")).to_have_text("✓✓")
         bob.close(run_before_unload=True)
-        expect(ada.locator("#people li")).to_have_text(["ada"], timeout=MS)
+        expect(ada.locator("#people li")).to_have_text(["ada"])
         it.pages.remove(bob)
         bob.context.close()
         it.check()
@@ -55,15 +60,15 @@ def test_messages_survive_a_server_that_is_killed_and_are_shown_once_in_order(si
         join(ada, "ada")
         say(ada, "one")
         for page in (ada, bob):
-            expect(page.locator("#said li")).to_have_count(1, timeout=MS)
-            expect(page.locator("#said .waiting")).to_have_count(0, timeout=MS)
+            expect(page.locator("#said li")).to_have_count(1)
+            expect(page.locator("#said .waiting")).to_have_count(0)
         it.tolerate(AWAY)
         it.kill()
         for text in ("two", "three"):
             say(ada, text)
         ada.fill("#text", "half a sen")
         expect(ada.locator("#said .waiting")).to_have_count(2)
-        expect(ada.locator("#state[data-state=waiting]")).to_have_count(1, timeout=MS)
+        expect(ada.locator("#state[data-state=waiting]")).to_have_count(1)
         it.start()
         for page in (ada, bob):
             until(lambda page=page: said(page) == ["one", "two", "three"])
@@ -71,7 +76,7 @@ def test_messages_survive_a_server_that_is_killed_and_are_shown_once_in_order(si
             expect(page.locator("#said .gap")).to_have_count(1)  # another server: it says so
         expect(ada.locator("#said .waiting")).to_have_count(0)
         assert ada.input_value("#text") == "half a sen"
-        expect(ada.locator("#people li")).to_have_text(["ada"], timeout=MS)  # the lease was renewed by itself
+        expect(ada.locator("#people li")).to_have_text(["ada"])  # the lease was renewed by itself
         it.check(themes=("light",))
 
 
@@ -107,11 +112,11 @@ def test_what_is_refused_is_said_at_its_field_and_kept_there(site):
         say(ada, "hello")
         expect(ada.locator("#name-problem")).to_have_text("Say who you are first.")
         join(ada, "ada")
-        expect(ada.locator("#people li")).to_have_text(["ada"], timeout=MS)
-        join(bob, "Ada")
+        expect(ada.locator("#people li")).to_have_text(["ada"])
+        ask(bob, "Ada")
         expect(bob.locator("#name-problem")).to_have_text("The name Ada is taken: choose another one.")
         assert bob.get_attribute("#name", "aria-invalid") == "true"
-        join(bob, "bob", room="No Room")
+        ask(bob, "bob", room="No Room")
         expect(bob.locator("#room-problem")).to_contain_text("a-z 0-9 -")
         join(bob, "bob")
         expect(bob.locator("#room-problem")).to_have_text("")
@@ -130,7 +135,7 @@ def test_a_message_that_waits_survives_a_reload_and_another_room_has_its_own(sit
         it.tolerate(AWAY)
         ada = it.page("chat", by="sse")
         join(ada, "ada", room="kitchen")
-        expect(ada.locator("#people li")).to_have_text(["ada"], timeout=MS)
+        expect(ada.locator("#people li")).to_have_text(["ada"])
         it.kill()
         say(ada, "kept")
         it.start()
@@ -139,7 +144,7 @@ def test_a_message_that_waits_survives_a_reload_and_another_room_has_its_own(sit
         until(lambda: said(ada) == ["kept"])
         assert said(ada) == ["kept"]
         join(ada, "eve", room="lobby")
-        expect(ada.locator("#people li")).to_have_text(["eve"], timeout=MS)
+        expect(ada.locator("#people li")).to_have_text(["eve"])
         assert said(ada) == []
 
 
