@@ -45,7 +45,7 @@ async def night(
             model.send(device, sent.message, clock.now + ttl, topic, urgency)
 
 
-@pytest.mark.limit(120)
+@pytest.mark.limit(300)
 def test_each_wakes_and_gets_exactly_what_ttl_and_topics_leave(clock, kept):
     chance, model = random.Random(8030), Model()
 
