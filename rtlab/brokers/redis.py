@@ -14,13 +14,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from redis.exceptions import NoScriptError, RedisError
 
-from rtlab.broker import WORDS, Appended, Overview, Page, Record
+from rtlab.broker import WORDS, Appended, Overview, Page
 from rtlab.brokers.connect import CONNECTIONS, Connect, check_version, named
+from rtlab.brokers.entries import APPEND, appended, minimum, pages, place_of, record_of, stream_of
 from rtlab.brokers.listen import Listener
 from rtlab.errors import KeyReused, Unavailable
 from rtlab.event import NEW, Cursor
@@ -28,41 +28,6 @@ from rtlab.event import NEW, Cursor
 APPEND_AT_ONCE = 500  # appends sent together
 START_SECONDS = 1.0  # that the start waits for a broker that is slow to answer
 KEEP_SECONDS = 7 * 86_400  # that an idle stream is kept
-
-# KEYS: the stream, its epoch, its keys. ARGV: data, idempotency key or "", events to keep, seconds to keep them.
-# The answer: the entry, and 1 if it is new.
-APPEND = """
-local stream, epoch_key, keys = KEYS[1], KEYS[2], KEYS[3]
-local epoch, next = redis.call('GET', epoch_key), '-*'
-if redis.call('EXISTS', stream) == 0 or not epoch then
-  local time = redis.call('TIME')
-  local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  epoch = string.format('%.0f', math.max(now, (epoch or 0) + 1))
-  next = '-1'
-  redis.call('SET', epoch_key, epoch)
-  redis.call('DEL', stream, keys)
-end
-if ARGV[2] ~= '' then
-  local number = redis.call('ZSCORE', keys, ARGV[2])
-  if number then
-    local id = epoch .. '-' .. number
-    local found = redis.call('XRANGE', stream, id, id)
-    if found[1] then return {found[1], 0} end
-  end
-end
-local time = redis.call('TIME')
-local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
-local id = redis.call('XADD', stream, 'MAXLEN', '~', ARGV[3], epoch .. next, 't', now, 'd', ARGV[1])
-if ARGV[2] ~= '' then
-  local number = tonumber(string.match(id, '-(%d+)$'))
-  redis.call('ZADD', keys, number, ARGV[2])
-  redis.call('ZREMRANGEBYSCORE', keys, '-inf', number - redis.call('XLEN', stream))
-  redis.call('EXPIRE', keys, ARGV[4])
-end
-redis.call('EXPIRE', stream, ARGV[4])
-redis.call('EXPIRE', epoch_key, ARGV[4])
-return {{id, {'t', now, 'd', ''}}, 1}
-"""
 
 
 class _Waiting(NamedTuple):
@@ -125,10 +90,10 @@ class RedisBroker:
         """As `Broker.append`. What is asked for while others are on their way goes together with the next."""
         done: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait(_Waiting(channel, data, key, done))
-        appended = await done
-        if not appended.fresh and appended.record.data != data:
+        found = await done
+        if not found.fresh and found.record.data != data:
             raise KeyReused(key or "")
-        return appended
+        return found
 
     async def _append_all(self) -> None:
         while True:
@@ -145,7 +110,7 @@ class RedisBroker:
                 if isinstance(answer, Exception):
                     waiting.done.set_exception(named(answer, self.address))
                 else:
-                    waiting.done.set_result(_appended(answer, waiting.data))
+                    waiting.done.set_result(appended(answer, waiting.data))
 
     async def _evaluate(self, batch: list[_Waiting]) -> list[Any]:
         """Run the script for each append, all in one go."""
@@ -175,7 +140,7 @@ class RedisBroker:
         pipeline.xrange(stream, count=1)
         pipeline.xrevrange(stream, count=1)
         if limit and after != "last":
-            pipeline.xrange(stream, min=_from(after), count=limit)
+            pipeline.xrange(stream, min=minimum(after), count=limit)
         try:
             first, last, *found = await pipeline.execute()
         except (RedisError, OSError) as error:
@@ -205,7 +170,7 @@ class RedisBroker:
         """As `Broker.tail`."""
         assert self._listener is not None
         log, number = Cursor.parse(after)
-        with self._listener.listening(stream_of(channel), _from(after).lstrip("(")) as entries:
+        with self._listener.listening(stream_of(channel), minimum(after).lstrip("(")) as entries:
             while True:
                 for page in pages(str(log), int(number), await entries.get()):
                     yield page
@@ -240,51 +205,3 @@ class RedisBroker:
             await self._listener.close()
         if self._client is not None:
             await asyncio.gather(self._client.aclose(), self._appender.aclose())
-
-
-def stream_of(channel: str) -> str:
-    """The key of a channel's stream."""
-    return f"rtlab:{{{channel}}}"
-
-
-def place_of(entry: Any) -> tuple[str, int]:
-    """The epoch and the number of an entry."""
-    epoch, _, number = entry[0].decode().partition("-")
-    return epoch, int(number)
-
-
-def record_of(entry: Any) -> Record:
-    """The record that an entry is."""
-    id, fields = entry
-    seconds = int(fields[b"t"]) / 1000
-    time = datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds")
-    return Record(id.decode().replace("-", "."), time.removesuffix("+00:00") + "Z", fields[b"d"])
-
-
-def _appended(answer: Any, data: bytes) -> Appended:
-    (id, fields), fresh = answer
-    record = record_of((id, dict(zip(fields[::2], fields[1::2], strict=True))))
-    return Appended(record._replace(data=data) if fresh else record, bool(fresh))
-
-
-def _from(after: str) -> str:
-    """Where XRANGE is to begin for what comes after a place."""
-    if after in WORDS or after == NEW:
-        return "-"
-    log, number = Cursor.parse(after)
-    known = log.isascii() and log.isdigit() and len(log) < 19 and isinstance(number, int)
-    return f"({log}-{number}" if known else "-"
-
-
-def pages(log: str, number: int, entries: list[Any]) -> list[Page]:
-    """Entries that came after a place as pages: a new one wherever some are missing, or the stream is a new one."""
-    made: list[Page] = []
-    for entry in entries:
-        epoch, at = place_of(entry)
-        same = epoch == log or log == "new"
-        if not made or not same or at != number + 1:
-            missed = at - 1 - number if same else None
-            made.append(Page(epoch, f"{epoch}.{at - 1}", [], missed))
-        made[-1].records.append(record_of(entry))
-        log, number = epoch, at
-    return made

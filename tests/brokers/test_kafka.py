@@ -71,7 +71,7 @@ async def administering(address: str) -> AsyncIterator[Any]:
 
 
 async def healthy(broker: KafkaBroker) -> None:
-    while broker.trouble is not None or not broker._caught_up.is_set():
+    while broker.trouble is not None or not broker._follower.caught_up.is_set():
         await asyncio.sleep(0.01)
 
 
@@ -168,9 +168,9 @@ def test_a_server_that_starts_later_reads_back_and_has_the_same(engine: Embedded
 
 def test_what_others_put_into_the_topic_is_an_event_if_it_is_json(engine: EmbeddedKafka) -> None:
     async def scenario(broker: KafkaBroker) -> None:
-        assert broker._producer is not None
+        assert broker._follower.producer is not None
         for value in (b'{"n": 1}', b"no json", None):
-            await broker._producer.send_and_wait(broker._topic.name, value, CHANNEL.encode())
+            await broker._follower.producer.send_and_wait(broker._topic.name, value, CHANNEL.encode())
         page = await broker.read(CHANNEL, "start", 9)
         assert [record.data for record in page.records] == [b'{"n": 1}']
 
@@ -209,7 +209,7 @@ class TestTrouble:
             async with administering(address) as admin:
                 await admin.delete_topics([broker._topic.name])
                 await admin.create_topics([NewTopic(broker._topic.name, 3, 1)])
-            while len(broker._logs) != 3:
+            while len(broker._follower.logs) != 3:
                 await asyncio.sleep(0.01)
             new = (await broker.append(CHANNEL, b"2")).record.id
             assert new.partition(".")[0] != old.partition(".")[0]
@@ -219,7 +219,7 @@ class TestTrouble:
     def test_a_broker_that_stands_still_is_waited_for_and_nothing_is_lost_or_twice(
         self, engine: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for module in ("rtlab.brokers.kafka", "rtlab.brokers.topic"):
+        for module in ("rtlab.brokers.kafka", "rtlab.brokers.follower", "rtlab.brokers.topic"):
             monkeypatch.setattr(f"{module}.ANSWER_SECONDS", 0.5)
 
         async def scenario(broker: KafkaBroker) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from rtlab.brokers.connect import Connect
 from rtlab.brokers.embedded import EmbeddedRedis
-from rtlab.brokers.redis import RedisBroker, stream_of
+from rtlab.brokers.entries import stream_of
+from rtlab.brokers.redis import RedisBroker
 from rtlab.errors import BadInput, Unavailable
 from rtlab.event import NEW
 from rtlab.wire.tap import Tap

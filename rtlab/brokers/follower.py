@@ -1,0 +1,251 @@
+"""The connection to a topic: what comes is taken and handed out, and when something goes wrong it is made anew.
+
+One session is a client that watches the topic, a consumer of all partitions, a producer. Whatever fails ends the
+session; the next one goes on where the last has stopped, or, if the topic is another one by then, with new logs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from datetime import datetime, timezone
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.partitioner import murmur2
+
+from rtlab.broker import Page, pause
+from rtlab.brokers.partition import KEEP_RECORDS, PartitionLog
+from rtlab.brokers.topic import ANSWER_SECONDS, Topic, named
+from rtlab.errors import Unavailable
+
+WATCH_SECONDS = 1.0  # between questions whether the topic is still the same
+CLOSE_SECONDS = 2.0
+KEY = "rtlab-key"  # the header of a record with its idempotency key
+TROUBLES = (KafkaError, OSError, asyncio.TimeoutError, Unavailable)
+
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says each second what `trouble` says once
+
+
+class Follower:
+    """Follows a topic from `start()` to `close()`: its partitions' `logs`, and a queue for each tail."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+        self.trouble: str | None = None
+        self.failures = 0
+        self.logs: list[PartitionLog] = []
+        self.caught_up = asyncio.Event()  # set while what was there at the beginning has been read
+        self.moved = asyncio.Event()  # set, and replaced, when records have come
+        self.tails: dict[str, set[asyncio.Queue[Page]]] = {}  # of each channel that is followed
+        self.producer: AIOKafkaProducer | None = None
+        self.consumer: AIOKafkaConsumer | None = None
+        self._healthy = False  # all has been read since the last attempt to connect
+        self._goal: dict[int, int] = {}  # partition → the offset that it ended with then
+        self._lost: set[str] = set()  # channels whose next page follows on a loss
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin; returns when all is here that was there, or after a second."""
+        self._running = asyncio.create_task(self._run(), name="Kafka")
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.caught_up.wait(), WATCH_SECONDS)
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._running is not None:
+            await cancelled([self._running])
+
+    async def _run(self) -> None:
+        failed = 0
+        while True:
+            try:
+                await self._session()
+            except TROUBLES:
+                failed = 0 if self._healthy else failed + 1
+                await asyncio.sleep(pause(failed))
+
+    def _failed(self, error: BaseException) -> None:
+        self.failures += self.trouble is None
+        self.trouble = f"the broker {named(error, self.topic.address)}"
+        self.producer = self.consumer = None
+
+    async def _session(self) -> None:
+        """Be in touch until something goes wrong; raises what it was."""
+        admin = self.topic.admin()
+        things: list[Any] = [admin.close]
+        self._healthy = False
+        try:
+            await asyncio.wait_for(admin.start(), ANSWER_SECONDS)
+            if (identity := await self.topic.identity(admin)) is None:
+                await self.topic.make(admin)
+                identity = await self.topic.identity(admin)
+            if identity is None:
+                raise Unavailable(f"{self.topic.address} has no topic of that name, and did not make it")
+            consumer = await self._consumer(identity, things)
+            producer = await self._started_producer(things)
+            tasks = [
+                asyncio.create_task(work) for work in (self._watch(admin, identity), self._follow(consumer))
+            ]
+            things.append(lambda: cancelled(tasks))
+            self.producer, self.consumer = producer, consumer
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            done.pop().result()
+        except TROUBLES as error:
+            self._failed(error)  # at once: to hang up may take its time
+            raise
+        finally:
+            for close in reversed(things):
+                await closed(close())
+
+    async def _started_producer(self, things: list[Any]) -> AIOKafkaProducer:
+        """An idempotent producer; a plain one where the broker has none: then the keys do what it would."""
+        for idempotent in (True, False):
+            producer = AIOKafkaProducer(
+                **self.topic.options, acks="all", enable_idempotence=idempotent, retry_backoff_ms=50
+            )
+            try:
+                await asyncio.wait_for(producer.start(), ANSWER_SECONDS)
+            except KafkaError:
+                await closed(producer.stop())
+                if not idempotent:
+                    raise
+            else:
+                things.append(producer.stop)
+                return producer
+        raise AssertionError
+
+    async def _consumer(self, identity: tuple[str, int], things: list[Any]) -> AIOKafkaConsumer:
+        """A consumer of all partitions, each where its log ends; of another topic than before, new logs."""
+        consumer = AIOKafkaConsumer(
+            **self.topic.options,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            fetch_max_wait_ms=max(1, int(self.topic.hold * 1000)),
+            retry_backoff_ms=50,
+        )
+        things.append(consumer.stop)
+        await asyncio.wait_for(consumer.start(), ANSWER_SECONDS)
+        log, count = identity
+        partitions = [TopicPartition(self.topic.name, number) for number in range(count)]
+        consumer.assign(partitions)
+        first = await asyncio.wait_for(consumer.beginning_offsets(partitions), ANSWER_SECONDS)
+        ends = await asyncio.wait_for(consumer.end_offsets(partitions), ANSWER_SECONDS)
+        if not self.logs or self.logs[0].log != log:
+            self.caught_up.clear()
+            starts = {one: max(first[one], ends[one] - KEEP_RECORDS) for one in partitions}
+            self.logs = [PartitionLog(log, one.partition, starts[one]) for one in partitions]
+        self._goal = {one.partition: ends[one] for one in partitions}
+        for one, known in zip(partitions, self.logs, strict=True):
+            consumer.seek(one, known.end)
+        return consumer
+
+    async def _watch(self, admin: Any, identity: tuple[str, int]) -> None:
+        """See whether the broker answers, and the topic is still the same."""
+        while True:
+            now = await asyncio.wait_for(self.topic.identity(admin), ANSWER_SECONDS)
+            if now is None:
+                raise Unavailable(
+                    f"{self.topic.address}: the topic was deleted; it is made anew, and readers are told of a gap"
+                )
+            if now != identity:
+                raise Unavailable(f"{self.topic.address}: the topic was made anew; readers are told of a gap")
+            self._check_goal()
+            await asyncio.sleep(WATCH_SECONDS)
+
+    def _check_goal(self) -> None:
+        if all(self.logs[number].end >= end for number, end in self._goal.items()):
+            self.trouble, self._healthy = None, True
+            self.caught_up.set()
+
+    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+        """Take the records as they come."""
+        while True:
+            try:
+                batches = await consumer.getmany(timeout_ms=1000)
+            except OffsetOutOfRangeError as error:  # retention has overtaken us
+                await self._skip(consumer, list(error.args[0]))
+                continue
+            for partition, records in batches.items():
+                self._take(self.logs[partition.partition], records)
+            if not self.caught_up.is_set() or self.trouble is not None:
+                self._check_goal()
+            moved, self.moved = self.moved, asyncio.Event()
+            moved.set()
+
+    async def _skip(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
+        first = await consumer.beginning_offsets(partitions)
+        for one in partitions:
+            log = self.logs[one.partition]
+            self.logs[one.partition] = PartitionLog(log.log, log.number, first[one])
+            self._lost |= {name for name in self.tails if self.number(name) == log.number}
+            consumer.seek(one, first[one])
+
+    def _take(self, log: PartitionLog, records: list[Any]) -> None:
+        pages: dict[str, Page] = {}
+        for record in records:
+            channel, key = _text(record.key), _key_of(record)
+            if key is None and not _is_json(record.value):
+                log.end = record.offset + 1  # somebody else's, and no event
+                continue
+            stored = log.add(
+                record.offset, channel, time_of(record.timestamp), record.value or b"null", key or ""
+            )
+            if stored is not None and channel in self.tails:
+                if channel not in pages:
+                    missed = None if channel in self._lost else 0
+                    pages[channel] = Page(log.log, log.cursor(record.offset), [], missed)
+                pages[channel].records.append(stored)
+        for channel, page in pages.items():
+            self._lost.discard(channel)
+            for queue in self.tails[channel]:
+                queue.put_nowait(page)
+
+    def number(self, channel: str) -> int:
+        """The partition of a channel: as Kafka's own producers choose it for that key."""
+        number: int = (murmur2(channel.encode()) & 0x7FFFFFFF) % len(self.logs)
+        return number
+
+
+def _text(key: bytes | None) -> str:
+    return (key or b"").decode(errors="replace")
+
+
+def _key_of(record: Any) -> str | None:
+    """The idempotency key; one of our own making where the client gave none."""
+    return next((_text(value) for name, value in record.headers if name == KEY), None)
+
+
+def _is_json(value: bytes | None) -> bool:
+    try:
+        json.loads(value or b"")
+    except ValueError:
+        return False
+    return True
+
+
+def time_of(milliseconds: int) -> str:
+    """A record's time stamp as an event has it."""
+    time = datetime.fromtimestamp(milliseconds / 1000, timezone.utc).isoformat(timespec="milliseconds")
+    return time.removesuffix("+00:00") + "Z"
+
+
+async def closed(closing: Any) -> None:
+    """Close something, whatever it says; what takes too long is left to itself."""
+    task = asyncio.ensure_future(closing)
+    await asyncio.wait([task], timeout=CLOSE_SECONDS)
+    if not task.done():
+        task.cancel()
+    elif not task.cancelled():
+        task.exception()
+
+
+async def cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    """End tasks."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
