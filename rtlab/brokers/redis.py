@@ -101,8 +101,10 @@ class RedisBroker:
             while len(batch) < APPEND_AT_ONCE and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
             try:
-                answers = await self._evaluate(batch)
-            except (RedisError, OSError) as error:
+                answers = await (
+                    self._evaluate_apart(batch) if self._connect.cluster else self._evaluate(batch)
+                )
+            except Exception as error:  # whatever it is, those who wait are told
                 answers = [error] * len(batch)
             for waiting, answer in zip(batch, answers, strict=True):
                 if waiting.done.done():
@@ -117,10 +119,8 @@ class RedisBroker:
         if not self._script:
             self._script = await self._appender.script_load(APPEND)
         pipeline = self._appender.pipeline(transaction=False)
-        for channel, data, key, _ in batch:
-            stream = stream_of(channel)
-            keys = (stream, f"{stream}:epoch", f"{stream}:keys")
-            pipeline.evalsha(self._script, 3, *keys, data, key or "", self.max_events, KEEP_SECONDS)
+        for waiting in batch:
+            pipeline.evalsha(self._script, 3, *self._arguments(waiting))
         answers: list[Any] = await pipeline.execute(raise_on_error=False)
         if any(
             isinstance(answer, NoScriptError) for answer in answers
@@ -132,6 +132,26 @@ class RedisBroker:
             after = iter(await self._evaluate(again))
             answers = [next(after) if isinstance(answer, NoScriptError) else answer for answer in answers]
         return answers
+
+    async def _evaluate_apart(self, batch: list[_Waiting]) -> list[Any]:
+        """In a cluster, where a script cannot go into a pipeline: channels at once, the appends of one in turn."""
+        answers: dict[int, Any] = {}
+
+        async def in_turn(channel: str) -> None:
+            for number, waiting in enumerate(batch):
+                if waiting.channel == channel:
+                    try:
+                        answers[number] = await self._appender.eval(APPEND, 3, *self._arguments(waiting))
+                    except (RedisError, OSError) as error:
+                        answers[number] = error
+
+        await asyncio.gather(*(in_turn(channel) for channel in {waiting.channel for waiting in batch}))
+        return [answers[number] for number in range(len(batch))]
+
+    def _arguments(self, waiting: _Waiting) -> tuple[Any, ...]:
+        stream = stream_of(waiting.channel)
+        keys = (stream, f"{stream}:epoch", f"{stream}:keys")
+        return (*keys, waiting.data, waiting.key or "", self.max_events, KEEP_SECONDS)
 
     async def read(self, channel: str, after: str, limit: int) -> Page:
         """As `Broker.read`: one transaction, so that what it tells of the stream fits together."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import redis
 
 from rtlab.brokers.connect import Connect
 from rtlab.brokers.embedded import EmbeddedRedis
@@ -206,6 +208,32 @@ class TestTrouble:
                 await broker.close()
 
         asyncio.run(main())
+
+
+def test_a_cluster_is_used_by_any_of_its_nodes(things: ExitStack) -> None:
+    node = things.enter_context(EmbeddedRedis(cluster_enabled="yes"))
+    with redis.Redis(port=node.port) as admin:
+        admin.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        while admin.cluster("info")["cluster_state"] != "ok":
+            time.sleep(0.02)
+
+    async def main() -> None:
+        broker = RedisBroker(f"redis+cluster://127.0.0.1:{node.port}")
+        await broker.check()
+        await broker.start()
+        try:
+            following = [asyncio.ensure_future(anext(broker.tail(name, NEW))) for name in ("a", "b")]
+            firsts = await asyncio.gather(*(broker.append(name, b"1", "k") for name in ("a", "b", "c")))
+            assert [first.fresh for first in firsts] == [True] * 3
+            assert not (await broker.append("a", b"1", "k")).fresh
+            pages = await asyncio.wait_for(asyncio.gather(*following), 10)
+            assert [page.records for page in pages] == [[first.record] for first in firsts[:2]]
+            assert [row.name for row in await broker.channels()] == ["a", "b", "c"]
+            assert (await broker.read("c", NEW, 9)).records == [firsts[2].record]
+        finally:
+            await broker.close()
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("url", ["redis://", "http://a", "redis://a:b:c", "redis://a:99999999", "rediss"])
