@@ -149,22 +149,44 @@ BARE = {
 }
 
 
+@contextlib.asynccontextmanager
+async def _appends(engine: Embedded, channel: str, events: int) -> AsyncIterator[Send]:
+    """Send as a server appends; to Kafka with a bare producer, for a server's own reads the topic as well."""
+    if engine.scheme == "kafka":
+        from aiokafka import AIOKafkaProducer
+
+        from rtlab.brokers.topic import Topic
+
+        topic = Topic(engine.address)
+        producer = AIOKafkaProducer(**topic.options, acks="all")
+        await producer.start()
+        try:
+            yield lambda data: producer.send_and_wait(topic.name, data, channel.encode())
+        finally:
+            await producer.stop()
+        return
+    broker = open_broker(engine.address, 10 * events)
+    await broker.start()
+    try:
+        yield lambda data: broker.append(channel, data)
+    finally:
+        await broker.close()
+
+
 async def _through_servers(engine: Embedded, processes: int, events: int) -> Row:
     """As many readers as processes, each wherever the system puts it; the first one's arrivals count."""
     channel = f"bench-{secrets.token_hex(4)}"
     fleet = await asyncio.to_thread(Fleet, processes, engine.address)
-    broker = open_broker(engine.address, 10 * events)
     arrivals = Arrivals()
     try:
-        await broker.start()
         async with contextlib.AsyncExitStack() as stack:
+            send = await stack.enter_async_context(_appends(engine, channel, events))
             for number in range(processes):
                 take = arrivals.take if number == 0 else (lambda _data: None)
                 await stack.enter_async_context(Socket(fleet.port, channel, take))
             way = f"rtlab, {processes} process{'es' if processes > 1 else ''}"
-            return await measured(way, lambda data: broker.append(channel, data), arrivals, events)
+            return await measured(way, send, arrivals, events)
     finally:
-        await broker.close()
         await asyncio.to_thread(fleet.close)
 
 
