@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from rtlab.broker import WORDS, Broker, Page, Record, before, order
+from rtlab.broker import WORDS, Broker, Page, Record, before, order, pause
 from rtlab.errors import LimitExceeded, Unavailable
 from rtlab.event import NEW, Cursor, Event, Gap, encode_data
 from rtlab.log import element
@@ -25,6 +26,7 @@ from rtlab.server.window import Window
 if TYPE_CHECKING:
     from rtlab.server.mirrors import Mirrors
 
+log = logging.getLogger("rtlab.server")
 PAGE = 1_000  # records asked for at a time
 ARRIVAL_SECONDS = 3.0  # that what the broker has acknowledged may take to get here
 
@@ -81,6 +83,8 @@ class MirrorChannel(Channel):
         with self._in_use():
             await self._follow()
             await (self._catch_up() if after in WORDS else self._arrival(self._appended))
+            if self.log is not None and self.log.is_behind(after):
+                await self._catch_up()  # the reader comes from a server that was ahead of this one
             await self._extend(after)
             return self.locate(after)
 
@@ -159,7 +163,7 @@ class MirrorChannel(Channel):
 
     def _within(self, window: Window, after: str) -> bool:
         """Whether there is nothing to be had by asking the broker for what is after a place."""
-        if after in ("now", "last") or window.knows(after):
+        if after in ("now", "last") or window.knows(after) or window.is_behind(after):
             return True
         if window.end - window.first >= window.max_events:
             return True
@@ -167,8 +171,19 @@ class MirrorChannel(Channel):
 
     async def _take_all(self, after: str) -> None:
         """Take what comes, until the channel is dropped."""
-        async for page in self.broker.tail(self.name, after):
-            self._take(page)
+        failed = 0
+        while True:
+            try:
+                async for page in self.broker.tail(self.name, after):
+                    self._take(page)
+                    after, failed = page.end, 0
+                return
+            except Unavailable:
+                failed += 1
+            except Exception:
+                log.exception("the mirror of %s stumbled; it goes on from %s", self.name, after)
+                failed += 1
+            await asyncio.sleep(pause(failed))
 
     def _take(self, page: Page) -> None:
         log = self.log

@@ -41,6 +41,10 @@ class Window(Log):
         """Whether the window goes on to a cursor of its log, or beyond."""
         return order(self.cursor(self.end)) >= order(cursor)
 
+    def is_behind(self, place: str) -> bool:
+        """Whether a place is of this log, and beyond what has come so far."""
+        return place not in WORDS and Cursor.parse(place).log == self.id and not self.reaches(place)
+
     def add_before(self, records: Sequence[Record], after: str) -> bool:
         """Put records that end where the window begins before it, the newest first; False if not all fit.
 
@@ -71,7 +75,19 @@ class Window(Log):
 
     def _place(self, cursor: str) -> int | None:
         position = self._places.get(cursor, self._aliases.get(cursor))
+        if position is None and cursor not in WORDS:
+            position = self._between(cursor)
         return position if position is not None and position >= self.first else None
+
+    def _between(self, cursor: str) -> int | None:
+        """The position of a place that is no event's: records of other channels stand between those of this one."""
+        if Cursor.parse(cursor).log != self.id:
+            return None
+        place = order(cursor)
+        if not order(self._after) <= place <= order(self.cursor(self.end)):
+            return None
+        later = (n for n in range(self.end, self.first, -1) if order(self._window[n].id) <= place)
+        return next(later, self.first)
 
     def _forget_oldest(self) -> None:
         self._places.pop(self._after, None)

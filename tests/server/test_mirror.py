@@ -115,6 +115,31 @@ def test_every_server_has_the_same_cursors_and_each_event_once() -> None:
     run(scenario)
 
 
+def test_who_comes_from_a_server_that_was_ahead_gets_nothing_twice() -> None:
+    """The broker tells this server late; the reader has had more elsewhere."""
+
+    async def scenario(broker: Away, server: Mirrors) -> None:
+        late, tail = asyncio.Event(), broker.tail
+
+        async def tell_late(channel: str, after: str) -> AsyncIterator[Page]:
+            async for page in tail(channel, after):
+                await late.wait()
+                yield page
+
+        broker.tail = tell_late  # type: ignore[method-assign]
+        await publish(broker, 3)
+        channel = server.find("a")
+        await channel.place("start")
+        ids = await publish(broker, 3)
+        asyncio.get_running_loop().call_later(0.05, late.set)
+        position, gap = await channel.place(ids[1])
+        assert (events(channel, position), gap) == (["2"], None)
+        _, gap = await channel.place(ids[2] + "000")
+        assert gap is not None
+
+    run(scenario)
+
+
 def test_a_channel_is_followed_once_whoever_reads_it() -> None:
     async def scenario(broker: Away, server: Mirrors) -> None:
         tails = []
@@ -200,6 +225,31 @@ class TestWhileTheBrokerIsAway:
 
         run(scenario)
 
+    def test_a_tail_that_ends_in_an_error_is_taken_up_where_it_was(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def scenario(broker: Away, server: Mirrors) -> None:
+            tail, errors = broker.tail, [Unavailable("gone"), ValueError("a mistake")]
+
+            async def failing(channel: str, after: str) -> AsyncIterator[Page]:
+                async for page in tail(channel, after):
+                    yield page
+                    if errors:
+                        raise errors.pop(0)
+
+            broker.tail = failing  # type: ignore[method-assign]
+            channel = server.find("a")
+            position, _ = await channel.place("now")
+            for n in range(4):
+                await broker.append("a", b"%d" % n)
+                while len(events(channel, position)) < n + 1:
+                    await asyncio.sleep(0.005)
+            assert events(channel, position) == ["0", "1", "2", "3"]
+
+        run(scenario)
+        assert [record.getMessage()[:20] for record in caplog.records] == ["the mirror of a stum"]
+        caplog.clear()
+
 
 class TestLimits:
     def test_one_channel_more_than_allowed_is_not_published_to(self) -> None:
@@ -272,6 +322,10 @@ class TestWindow:
         window.add(Record("k.3.10", "then", b"5"))
         assert window.reaches("k.3.10")
         assert not window.reaches("k.3.11")
+        assert window.locate("k.3.7") == (0, None), "a place between the channel's own records"
+        assert window.locate("k.3.10") == (1, None)
+        _, gap = window.locate("k.2.7")
+        assert gap is not None
         _, gap = window.locate("k.3.2")
         assert gap is not None
         assert gap.missed is None
