@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from rtlab.apps.apart import ServerApart
 from rtlab.apps.chat.member import Member
 from rtlab.apps.devices.bench import NUMBER, give_orders
+from rtlab.apps.market.watchers import ONE_STOCK, RATE, watch
 from rtlab.errors import BadInput
 
 
@@ -83,12 +84,24 @@ def hundred_devices(url: str, seconds: float) -> Load:
     return Load(NUMBER, given, given, late)
 
 
+def watchers(by: str, number: int = 20) -> Callable[[str, float], Load]:
+    """Watchers of a book; one that was replaced before it left is owed to nobody, so what is heard was to be heard."""
+
+    def play(url: str, seconds: float) -> Load:
+        ages = watch(url, seconds, by, number)
+        return Load(number, round(RATE * seconds), len(ages), ages)
+
+    return play
+
+
 DEVICES = "rtlab.apps.devices.bench"
 SCENES: list[Scene] = [
     Scene("chat by WebSocket", "chat", chat("websocket")),
     Scene("chat by server-sent events", "chat", chat("sse")),
     Scene("chat by long polling", "chat", chat("long")),
     Scene("chat by short polling", "chat", chat("short")),
+    Scene("market by WebSocket", "market", watchers("websocket"), ONE_STOCK),
+    Scene("market by server-sent events", "market", watchers("sse"), ONE_STOCK),
     Scene("devices by WebSocket", "devices", hundred_devices, f"{DEVICES}:ByWebSocket"),
     Scene("devices by long polling", "devices", hundred_devices, f"{DEVICES}:ByLongPolling"),
     Scene("devices by short polling", "devices", hundred_devices, f"{DEVICES}:ByShortPolling"),

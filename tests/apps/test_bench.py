@@ -2,7 +2,8 @@
 
 import pytest
 
-from rtlab.apps.bench import SCENES, Scene, chat, measure, print_scenes, table
+from rtlab.apps.bench import SCENES, Scene, chat, measure, print_scenes, table, watchers
+from rtlab.apps.market.watchers import ONE_STOCK
 from rtlab.errors import BadInput
 
 
@@ -25,6 +26,15 @@ def test_a_hundred_devices_obey_on_one_process():
     assert cost.load.clients == 100
     assert len(cost.load.latencies) == cost.load.expected == 10
     assert min(cost.load.latencies) > 0
+
+
+@pytest.mark.parametrize("by", ["websocket", "sse"])
+def test_watchers_of_a_book_get_it_again_and_again(by):
+    cost = measure(Scene("a few watchers", "market", watchers(by, number=3), ONE_STOCK), seconds=0.5)
+    assert cost.load.clients == 3
+    assert cost.load.published == 250
+    assert len(cost.load.latencies) > 30
+    assert table([cost]).splitlines()[1].startswith("a few watchers")
 
 
 def test_an_application_without_a_scene_is_refused():

@@ -31,7 +31,7 @@ def test_every_technique_reads_the_same_channel_and_says_what_it_cost(lab):
 def test_an_order_is_answered_by_every_technique(lab):
     for each in order_and_wait(lab, list(READERS), orders=3, interval=0.1):
         assert len(each.logged) == len(each.answered) == 3
-        logged, answered = each.means
+        logged, answered = each.medians
         assert logged > 0
         assert answered > 0
         assert each.bytes_up > 50

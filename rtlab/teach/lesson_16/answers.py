@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 import threading
 import time
 from collections.abc import Sequence
@@ -26,9 +27,9 @@ class Answered:
     bytes_up: float = 0.0  # of one order, head or frame included
 
     @property
-    def means(self) -> tuple[float, float]:
-        """Mean seconds to the log and to the answer."""
-        return sum(self.logged) / len(self.logged), sum(self.answered) / len(self.answered)
+    def medians(self) -> tuple[float, float]:
+        """Median seconds to the log and to the answer: a machine that is busy for a moment moves a mean far."""
+        return statistics.median(self.logged), statistics.median(self.answered)
 
 
 def order_and_wait(
