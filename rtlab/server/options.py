@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import click
+
+PEM = click.Path(path_type=Path, dir_okay=False)  # a file of certificates or keys
 
 
 def limit_options(limits: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
