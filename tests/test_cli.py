@@ -122,7 +122,7 @@ def test_watch_ends_at_its_timeout(server):
         (("serve", "--port", "{port}"), "--port 0"),
         (("serve", "--port", "70000"), "65535"),
         (("serve", "--hold", "0"), "above 0"),
-        (("serve", "--host", "no.such.host.invalid", "--port", "0"), "cannot listen"),
+        (("serve", "--host", "no.such.host.invalid", "--anyone", "--port", "0"), "cannot listen"),
         (("lab", "--notebooks", "/nonexistent"), "00_start_here.ipynb"),
     ],
 )
