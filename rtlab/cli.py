@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from rtlab.clients.commands import publish, watch
 from rtlab.errors import RtlabError
 from rtlab.measure.commands import bench
 from rtlab.push.commands import push
 from rtlab.report.command import compare
 from rtlab.serve import serve
 from rtlab.server.commands import token
+from rtlab.watch import publish, watch
 
 
 class Sentences(click.Group):

@@ -23,7 +23,7 @@ ORDER = (
     {"push", "measure", "view"},
     {"teach", "apps", "jupyter", "doctor", "report"},
     {"lab"},
-    {"serve"},
+    {"serve", "watch"},
     {"cli", "__main__"},
 )
 # What bytes and events mean is said without sockets and event loops, and the protocols need no clock either.

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rtlab.clients.commands import TECHNIQUES
 from rtlab.errors import BadInput, RtlabError
 
 if TYPE_CHECKING:
     from rtlab.measure.compare import Plan
     from rtlab.measure.result import Result
 
+TECHNIQUES = ["short", "adaptive", "long", "sse", "websocket"]
 WORKLOADS = ["steady", "poisson", "bursty", "day", "recorded"]
 INTERRUPTED = 130  # the exit status that shells give for Ctrl-C
 

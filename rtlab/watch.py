@@ -11,9 +11,8 @@ from typing import Any
 import click
 
 from rtlab.errors import BadInput
-
-TECHNIQUES = ("short", "adaptive", "long", "sse", "websocket")
-PEM = click.Path(path_type=Path, dir_okay=False)
+from rtlab.report.command import TECHNIQUES
+from rtlab.server.options import PEM
 
 
 @click.command()
