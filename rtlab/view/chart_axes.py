@@ -10,10 +10,11 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from rtlab.view.chart_parts import KINDS, Measurement, Part, Quantity, Simulated, Simulation, Theory
 from rtlab.view.layout import Box
 from rtlab.view.sheet import Sheet
-from rtlab.view.style import FONT, PALETTE
+from rtlab.view.style import FONT, Theme
 
 SIZE = 9.5  # points, of the words in a chart
 MANY = 150  # dots: more than that are drawn small
+CROWDED = 75  # filled dots, already: the rims of large ones would cover their neighbours
 ORDER = (Simulation, Theory, Simulated, Measurement)  # from the back to the front
 
 
@@ -64,9 +65,9 @@ def plain_axes(sheet: Sheet, area: Box, across: Quantity, up: Quantity) -> Axes:
     return axes
 
 
-def draw_part(axes: Axes, part: Part, paper: str) -> None:
-    """Draw one part in its technique's colour; `paper` is the colour of the ground."""
-    colour = PALETTE[part.technique]
+def draw_part(axes: Axes, part: Part, theme: Theme) -> None:
+    """Draw one part in its technique's colour, or in its shade, on the theme's ground."""
+    colour, paper = theme.mark(part.technique), theme.paper
     match part:
         case Theory(x=x, y=y):
             axes.plot(x, y, color=colour, linewidth=2, linestyle="-", marker="none", zorder=3)
@@ -74,6 +75,7 @@ def draw_part(axes: Axes, part: Part, paper: str) -> None:
             axes.fill_between(x, low, high, color=colour, alpha=0.25, linewidth=0, zorder=2)
         case Measurement(x=x, y=y, low=low, high=high):
             hollow = isinstance(part, Simulated)
+            large = len(x) <= (MANY if hollow else CROWDED)
             if low is not None and high is not None:
                 axes.vlines(x, low, high, colors=colour, linewidth=1.4, zorder=4)
             axes.plot(
@@ -81,11 +83,12 @@ def draw_part(axes: Axes, part: Part, paper: str) -> None:
                 y,
                 linestyle="none",
                 marker="o",
-                markersize=6.5 if len(x) <= MANY else 3.5,
+                markersize=6.5 if large else 3.5,
                 markerfacecolor=paper if hollow else colour,
                 markeredgecolor=colour if hollow else paper,
-                markeredgewidth=1.4 if hollow else 1.0 if len(x) <= MANY else 0.4,
+                markeredgewidth=1.4 if hollow else 1.0 if large else 0.4,
                 zorder=5,
+                clip_on=False,  # a dot on the baseline is a whole dot
             )
 
 

@@ -1,4 +1,8 @@
-"""What a chart is made of: quantities, and curves of theory, simulation and measurement; and the words for them."""
+"""What a chart is made of: quantities, and curves of theory, simulation and measurement; and the words for them.
+
+A curve belongs to a technique and has its colour and name. One that belongs to none, a load or a run, takes a shade of
+`style.SHADES` in its place, and needs a name.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import dataclass
 from math import isfinite, log10
 
 from rtlab.errors import BadInput
-from rtlab.view.style import NAMES, known
+from rtlab.view.style import NAMES, SHADES, known
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,10 @@ KINDS: dict[type[Part], str] = {
 
 def check(part: Part) -> int:
     """Return how many points a part has; raise if they do not belong together."""
-    known(part.technique)
+    if part.technique not in SHADES:
+        known(part.technique)
+    elif not part.name:
+        raise BadInput(f"a curve in {part.technique!r} belongs to no technique: give it a name")
     lines = {
         "x": part.x,
         "y": getattr(part, "y", None),

@@ -53,7 +53,7 @@ def chart(
     area = Box(LEFT, top, WIDTH - right, HEIGHT - BOTTOM)
     axes = plain_axes(sheet, area, across, up)
     for part in in_front_last(parts):
-        draw_part(axes, part, sheet.theme.paper)
+        draw_part(axes, part, sheet.theme)
     axes.autoscale_view()  # now, not when it is drawn: the names of the curves go by it
     if not up.log and min(heights(parts), default=0) >= 0:
         axes.set_ylim(bottom=0)
@@ -79,4 +79,4 @@ def _name_curves(sheet: Sheet, axes: Axes, area: Box, parts: Sequence[Part]) -> 
     ordered = sorted(ends.items(), key=lambda item: item[1][0])
     levels = spread([y for _, (y, _) in ordered], 13.0, area.top, area.bottom)
     for (name, (_, technique)), y in zip(ordered, levels, strict=True):
-        sheet.text(area.right + 8, y, name, size=SIZE, colour=sheet.theme.text[technique])
+        sheet.text(area.right + 8, y, name, size=SIZE, colour=sheet.theme.word(technique))

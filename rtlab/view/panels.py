@@ -50,7 +50,7 @@ def panels(
     for (name, parts), area, axes in zip(charts.items(), areas, plots, strict=True):
         sheet.text(area.left, area.top - 11, name, size=10.5, colour=sheet.theme.ink)
         for part in in_front_last(parts):
-            draw_part(axes, part, sheet.theme.paper)
+            draw_part(axes, part, sheet.theme)
         axes.autoscale_view()
     _share_scales(plots, from_zero=not up.log and min(heights(everything), default=0) >= 0)
     for number, axes in enumerate(plots):
@@ -78,7 +78,7 @@ def _draw_key(sheet: Sheet, y: float, up: Quantity, parts: Sequence[Part]) -> No
     draw_kinds(sheet, WIDTH - RIGHT, y, parts)
     x = LEFT
     for name, technique in {name_of(part): part.technique for part in parts}.items():
-        sheet.text(x, y + 20, name, size=SIZE, colour=sheet.theme.text[technique])
+        sheet.text(x, y + 20, name, size=SIZE, colour=sheet.theme.word(technique))
         x += sheet.measure(name, SIZE) + 18
 
 

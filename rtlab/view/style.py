@@ -33,6 +33,9 @@ PALETTE: Mapping[str, str] = {
 }
 """The colour of each technique's arrows, bars, bands and dots; the same on a light and on a dark ground."""
 
+SHADES = ("ink", "middle", "pale")
+"""What a curve is drawn in that is not a technique's: three inks that promise nothing about a technique."""
+
 
 @dataclass(frozen=True)
 class Theme:
@@ -46,6 +49,16 @@ class Theme:
     hair: str  # guide lines
     text: Mapping[str, str]  # a technique's colour for words
     tint: float = 1.0  # how much stronger bars and fields must be to be seen on the ground
+
+    def mark(self, technique: str) -> str:
+        """Return the colour of a technique's lines and dots, or of a shade's."""
+        shades = dict(zip(SHADES, (self.ink, self.quiet_text, self.quiet), strict=True))
+        return shades.get(technique) or PALETTE[technique]
+
+    def word(self, technique: str) -> str:
+        """Return the colour of a technique's name, or of a shade's: pale words would be too pale to read."""
+        shades = dict(zip(SHADES, (self.ink, self.quiet_text, self.quiet_text), strict=True))
+        return shades.get(technique) or self.text[technique]
 
 
 LIGHT = Theme(

@@ -55,6 +55,9 @@ def test_the_four_parties_of_a_message_are_found_in_what_the_tap_saw(scene):
     assert (SERVICE, DEVICE, "message 1") not in told
     assert [(bar.label, bar.lost) for bar in seen.held()] == [("dropped", True), ("keeps 2", False)]
     assert [(field.one, field.other) for field in seen.opened] == [(DEVICE, SERVICE)]
+    counted = parties.connections(lab.wire.messages)
+    assert counted.keys() == {(SERVER, SERVICE), (DEVICE, SERVICE)}
+    assert counted.total() == lab.wire.counts.opened  # each has one end at the service, and none both others
     picture = parties.picture(lab.wire.messages, "A message")
     assert f"{APPLICATION} to {SERVER}: subscription." in picture.description
     assert f"{DEVICE} to {APPLICATION}: message 2." in picture.description

@@ -13,7 +13,7 @@ from rtlab.errors import BadInput
 from rtlab.view.charts import Measurement, Part, Quantity, Simulated, Simulation, Theory, chart
 from rtlab.view.layout import spread
 from rtlab.view.picture import Picture
-from rtlab.view.style import PALETTE
+from rtlab.view.style import DARK, LIGHT, PALETTE, SHADES
 
 RATE = Quantity("event rate", "events/s", log=True)
 LATENCY = Quantity("mean latency", "ms")
@@ -173,3 +173,24 @@ def test_arrays_are_drawn_as_lists_are() -> None:
         return type(part)(*[np.array(x) if isinstance(x, list) else x for x in vars(part).values()])
 
     assert draw([arrays(part) for part in PARTS]).description == draw().description
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_curve_that_is_no_techniques_is_drawn_in_a_shade_and_has_a_name(dark: bool):
+    shades: list[Part] = [Theory(shade, X, [n, n, n], name=f"load {n}") for n, shade in enumerate(SHADES, 1)]
+    picture = draw(shades, dark=dark)
+    theme = DARK if dark else LIGHT
+    colours = [line.get_color() for line in picture.figure.axes[1].lines]
+    assert colours == [theme.ink, theme.quiet_text, theme.quiet]
+    assert {"load 1", "load 2", "load 3"} <= set(words(picture))
+    with pytest.raises(BadInput, match="belongs to no technique: give it a name"):
+        draw([Theory("ink", X, X)])
+
+
+def test_a_dot_on_the_baseline_is_whole_and_the_rims_of_many_leave_the_others_to_be_seen():
+    def size(number: int) -> float:
+        (dots,) = draw([Measurement("short", range(1, number + 1), [0.0] * number)]).figure.axes[1].lines
+        assert not dots.get_clip_on()
+        return float(dots.get_markersize())
+
+    assert size(100) < size(50)

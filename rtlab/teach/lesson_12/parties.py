@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from rtlab.push.device import PushMessage
@@ -39,6 +40,10 @@ class Parties:
             self._read[message.id] = time.monotonic_ns()
             yield message
 
+    def connections(self, record: Iterable[Message]) -> Counter[tuple[str, str]]:
+        """Count the connections in the record by their two ends: who opened them, and to whom."""
+        return Counter((who, SERVICE) for who in Seen(record).askers.values())
+
     def picture(self, record: Iterable[Message], title: str) -> Picture:
         """Draw everything that is in the record, and everything noted."""
         seen = Seen(record)
@@ -58,6 +63,7 @@ class Seen:
         self.crossings: list[Crossing] = []
         self.opened: list[Open] = []
         self.numbers: dict[str, int] = {}  # message → its number, in the order of sending
+        self.askers: dict[int, str] = {}  # connection → whose requests it carries
         self._kept: dict[int, list[int]] = {}  # number → from when, until when
         self._ttl: dict[int, int] = {}
         self._asked: dict[int, str] = {}  # connection → its newest request
@@ -83,6 +89,7 @@ class Seen:
     def _request(self, message: Message) -> None:
         method, _, path = message.label.partition(" ")
         self._asked[message.connection] = f"{method} {path}"
+        self.askers[message.connection] = SERVER if path.startswith("/push/p/") else DEVICE
         if path.startswith("/push/p/"):
             self._sent += 1
             found = re.search(rb"\r\nTTL: *(\d+)", message.head, re.IGNORECASE)
