@@ -43,10 +43,18 @@ class Client:
         self._spent = [0, 0]  # requests and bytes of the readers before this one
         self._reader: Reader | None = None
         self._listens = False
+        self._wanted, self._switching = True, threading.Lock()
         self.on_air(True)
 
     def on_air(self, on: bool) -> None:
-        """Switch its radio on or off; off the air it neither hears nor reports."""
+        """Switch its radio on or off; off the air it neither hears nor reports. Any thread may, at any time."""
+        self._wanted = on
+        with (
+            self._switching
+        ):  # a reader takes a moment to close, and only then is known where the next begins
+            self._switch(self._wanted)
+
+    def _switch(self, on: bool) -> None:
         reader, self._reader = self._reader, None
         if reader is not None:
             reader.close()

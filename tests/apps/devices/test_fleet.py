@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
 import pytest
 
+from rtlab.apps.devices import client
 from rtlab.apps.devices.catalogue import Device
 from rtlab.apps.devices.fleet import Fleet
 from rtlab.clients import LongPolling
@@ -81,6 +83,33 @@ def test_off_the_air_it_hears_nothing_and_back_again_it_catches_up_and_drops_wha
         assert found["log.1"][0] == "expired"
         assert "too late" in found["log.1"][1]
         assert found["log.2"] == ("done", "is open")
+
+
+def test_switched_on_while_it_is_still_going_off_it_hears_what_was_ordered_meanwhile(lab, heard, monkeypatch):
+    closing, may_end = threading.Event(), threading.Event()
+
+    class Slow(LongPolling):
+        def close(self):
+            super().close()
+            closing.set()
+            assert may_end.wait(SECONDS)
+
+    monkeypatch.setitem(client.READERS, "long", lambda url, interval, after: Slow(url, after=after))
+    lamp = client.Client(lab.url, Device("lamp-slow", "lamp", "long"))
+    deadline = time.monotonic() + SECONDS
+    while not lamp._listens and time.monotonic() < deadline:
+        time.sleep(0.01)
+    switches = [threading.Thread(target=lamp.on_air, args=(on,)) for on in (False, True)]
+    switches[0].start()
+    assert closing.wait(SECONDS)
+    order(lab, "lamp-slow", "on")
+    switches[1].start()
+    switches[1].join(0.2)  # time to do it wrong
+    may_end.set()
+    try:
+        assert answers(heard, 1) == {"log.1": ("done", "shines at 100 %")}
+    finally:
+        lamp.on_air(False)
 
 
 def test_the_processes_end_with_their_parent(lab):
