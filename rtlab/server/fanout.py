@@ -273,7 +273,11 @@ class Channels:
         if sum(known.log is not None for known in self.by_name.values()) >= self.limits.channels:
             message = f"the server has its {self.limits.channels} channels: publish to one of them"
             raise LimitExceeded("channels", self.limits.channels, message)
-        return Log(min(self.limits.events, self.windows.get(name, self.limits.events)), self.limits.bytes)
+        return Log(self.kept(name), self.limits.bytes)
+
+    def kept(self, name: str) -> int:
+        """How many events of the channel of that name are kept here at most."""
+        return min(self.limits.events, self.windows.get(name, self.limits.events))
 
     def appended(self, channel: Channel, event: Event) -> None:
         """Count an event and tell the server's owner."""

@@ -113,8 +113,7 @@ class MirrorChannel(Channel):
             self._following = asyncio.create_task(self._take_all(page.end), name=f"mirror of {self.name}")
 
     def _window(self, page: Page, position: int) -> Window:
-        limits = self.channels.limits
-        window = Window(limits.events, limits.bytes, page, position)
+        window = Window(self.channels.kept(self.name), self.channels.limits.bytes, page, position)
         for record in page.records:
             window.add(record)
         return window
