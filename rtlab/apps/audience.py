@@ -12,7 +12,8 @@ class Audience:
     """Watches one channel of a server for readers.
 
     Streams, sockets and held polls are there while they are open. A short poller is nowhere between two requests: it
-    counts as present for `memory` seconds after each.
+    counts as present for `memory` seconds after each. An application that reads the channel itself counts as well, so
+    watch one that it does not read.
     """
 
     def __init__(self, server: Server, channel: str, memory: float = 15.0) -> None:
@@ -26,8 +27,16 @@ class Audience:
         return self.server.channels.find(self.name)
 
     @property
+    def forgotten(self) -> bool:
+        """Whether the channel has no log, so that a short poller would be seen by nobody, and find nothing."""
+        channel = self.channel
+        return channel.log is None and not channel.far
+
+    @property
     def present(self) -> bool:
-        """Whether there is a reader, or was one a moment ago."""
+        """Whether there is a reader, or was one a moment ago; of several processes nobody knows, so then: yes."""
+        if self.server.place is not None:
+            return True
         channel, now = self.channel, asyncio.get_running_loop().time()
         if channel.readers or channel.held or channel.asked != self._asked:
             self._asked, self._seen = channel.asked, now

@@ -78,7 +78,7 @@ class Dashboard(App):
         clock = asyncio.get_running_loop().time
         due = clock()
         while True:
-            if self._audience.present or self._audience.channel.log is None:  # the server forgets idle logs
+            if self._audience.present or self._audience.forgotten:
                 await self._sample(hub)
                 due = max(due + 1 / self.rate, clock())  # on the beat; one that was missed is not made up for
             else:

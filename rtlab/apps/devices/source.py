@@ -96,7 +96,7 @@ class Devices(App):
 
     async def _clock(self, hub: Hub) -> None:
         while True:
-            if self._audience.channel.log is None:  # who polls a channel that has no log is seen by nobody
+            if self._audience.forgotten:
                 await hub.publish("devices", {"kind": "begin"})
             if self._audience.present != (self.fleet is not None):
                 await (self._end_fleet() if self.fleet else self._start_fleet())

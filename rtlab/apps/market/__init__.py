@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rtlab.apps.app import App, Hub
+from rtlab.apps.audience import Audience
 from rtlab.apps.market import recorded
 from rtlab.apps.market.crowd import Crowd
 from rtlab.apps.market.exchange import Exchange
@@ -26,13 +27,16 @@ from rtlab.apps.market.requests import KINDS, understand
 from rtlab.apps.market.told import Told, answer, traded
 from rtlab.errors import BadInput, Missing
 from rtlab.event import Gap
+from rtlab.server.app import Server
 
 BEAT = 0.002  # seconds at least between two turns of the bots: what is due by then shares a turn of the loop
+IDLE = 0.1  # seconds between two looks whether anybody has come
 
 
 class Market(App):
     """The exchange and its bots, who send `rate` orders a second (0: no bots); one `seed` gives the same trades.
 
+    The bots act while somebody reads a book, or follows `market` by a stream or a socket; people are always answered.
     A recorded price goes on to the next recorded day every `day` seconds. The state is in memory: a server that is
     started again begins with new books, empty accounts and no open orders.
     """
@@ -55,6 +59,19 @@ class Market(App):
     def keeps(self) -> Mapping[str, int]:
         """Of a book only the newest state is worth keeping."""
         return {f"{self.name}.{symbol}": 1 for symbol in self.exchange.stocks}
+
+    def attend(self, server: Server) -> None:
+        """See who reads here."""
+        self._channels = server.channels
+        self._audiences = {stock: Audience(server, f"{self.name}.{stock}") for stock in self.exchange.stocks}
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody would see what the bots do. On `market` the exchange itself reads, but not by a stream."""
+        present = [
+            audience.present for audience in self._audiences.values()
+        ]  # all: each remembers what it saw
+        return any(present) or bool(self._channels.find(self.name).readers)
 
     def check(self, channel: str, data: Any) -> None:
         """Refuse what cannot be traded before it is appended."""
@@ -83,6 +100,10 @@ class Market(App):
         due = turned = time.monotonic()
         while True:
             await asyncio.sleep(max(BEAT, due - time.monotonic()))
+            if not self.watched:
+                await self._rest(hub)
+                due = turned = time.monotonic()
+                continue
             now = time.monotonic()
             due = max(due, now - 1.0)  # a machine that was busy for longer does not catch up
             if self.replay and now - turned >= self.day:
@@ -96,6 +117,13 @@ class Market(App):
                 stocks.append(stock)
                 due += 1 / self.rate
             await self._tell(hub, told, stocks)
+
+    async def _rest(self, hub: Hub) -> None:
+        """Nobody is there: see only that whoever comes finds the books."""
+        for stock, audience in self._audiences.items():
+            if audience.forgotten:
+                await hub.publish(f"{self.name}.{stock}", self.book(stock))
+        await asyncio.sleep(IDLE)
 
     async def _tell(self, hub: Hub, told: Iterable[Told], stocks: Sequence[str]) -> None:
         """Publish the news, and of each book that has changed the newest state, once."""

@@ -1,10 +1,12 @@
 """The exchange on a server: orders over its channel, books that fold, and what only the exchange may say."""
 
 import threading
+import time
+from collections import Counter
 
 import pytest
 
-from rtlab import Lab, LongPolling, WebSocket, publish
+from rtlab import Lab, LongPolling, ServerSentEvents, ShortPolling, WebSocket, publish
 from rtlab.apps.market import Market
 from rtlab.apps.site import Applications
 from rtlab.errors import BadInput, ServerError
@@ -78,6 +80,27 @@ def test_bots_trade_on_every_stock_by_themselves(busy):
             if not wanted:
                 break
     assert not wanted
+
+
+@pytest.mark.parametrize("reader", [ShortPolling, LongPolling, ServerSentEvents])
+def test_the_bots_trade_only_while_somebody_reads_by_whatever_technique(reader):
+    market = Market(rate=500)
+    with Lab(extensions=[Applications([market])]) as lab:
+        threading.Event().wait(0.5)
+        assert set(market.changes.values()) == {1}, "each book was told once, for whoever comes"
+        with reader(lab.channel("market.ACME"), after="last") as client:
+            assert len([*client.events(limit=3, timeout=20)]) >= 3
+        for audience in market._audiences.values():
+            audience.memory = 0.2  # seconds that it still counts on the last reader
+        deadline, before = time.monotonic() + 20, Counter()
+        while before != market.changes and time.monotonic() < deadline:
+            before = market.changes.copy()
+            threading.Event().wait(0.5)
+        assert before == market.changes
+        number = publish(lab.channel("market"), ORDER)
+        with LongPolling(lab.channel("market"), after="start") as client:
+            acks = (event.data for event in client.events(timeout=20) if event.data["kind"] == "ack")
+            assert next(acks)["of"] == number, "people are answered all the same"
 
 
 def test_an_impossible_rate_is_refused():
