@@ -84,8 +84,8 @@ class Run:
 
         stage.begin(self.begin)
         stage.watch(self.counted, tell)
+        first = stage.mark()  # before all else: bytes that cross until then are missing from the run's
         stage.load.ask("lag")
-        first = stage.mark()
         stage.watch(self.end, tell)
         last = stage.mark()
         lag = stage.load.ask("lag")

@@ -202,7 +202,11 @@ def _batches(technique: str, place: Place, costs: Costs) -> Offer:
 def _pushed(
     technique: str, place: Place, costs: Costs, prediction: Prediction, line: float, interval: float
 ) -> Offer:
-    """A write has its first event within its price, so in a batch an item costs only from the second one on."""
+    """A write has its first event within its price, so in a batch an item costs only from the second one on.
+
+    Each client is charged for each item, as if its batch were made for it alone. A server whose clients all see the
+    same makes one batch for all, as rtlab's does: then this is the most that batches cost.
+    """
     write = costs.write(technique)
     overhead = costs.sse_overhead if technique == "sse" else costs.websocket_overhead
     # A sign of life is sent at every tick before which nothing was: e^(−λ · every) of them.

@@ -54,6 +54,11 @@ class Trial:
         """Seconds of CPU that the server needed in a second."""
         return self.each(lambda part: part.seconds)
 
+    @property
+    def work(self) -> float:
+        """Writes to streams and sockets in a second; of a technique that asks, its requests."""
+        return self.rate(lambda part: part.writes or part.requests)
+
     def rate(self, count: Callable[[Slice], float]) -> float:
         """How many of something there were in a second."""
         return sum(map(count, self.slices)) / sum(part.seconds for part in self.slices)

@@ -21,12 +21,14 @@ from rtlab.view.picture import Picture
 from rtlab.view.sheet import Sheet
 from rtlab.view.style import DARK, LIGHT, NAMES, PALETTE, Theme, known
 
-WIDTH, HEIGHT = 612.0, 424.0  # of the whole, in points
-AREA = Box(70.0, 84.0, WIDTH - 22.0, HEIGHT - 52.0)
+WIDTH, HEIGHT = 612.0, 432.0  # of the whole, in points
+AREA = Box(70.0, 100.0, WIDTH - 22.0, HEIGHT - 52.0)
 SIZE = 9.5
 NONE = "none"
 STRIPE = 9.0  # points from one stripe to the next
 DOT = 7.0  # points around a dot's centre that no name is written into
+DASHES = (5.0, 3.0)
+KEY, SAMPLE = 48.0, 22.0  # points: the height of the key's first row, the width of a sample
 LINE = 13.0  # points from one line of a name to the next
 
 Names = Sequence[Sequence[str]]
@@ -66,13 +68,13 @@ def winner_map(
             sheet.lines(_stripes(box), PALETTE[technique_of(second)], 1.6, z=0.8)
     scales = _scale(across, columns), _scale(up, rows)
     _draw_axes(sheet, *scales, x, y)
-    for name, line in (crossover or {}).items():
-        _draw_crossover(sheet, name, [(scales[0].at(a), scales[1].at(b)) for a, b in line])
+    for line in (crossover or {}).values():
+        _draw_crossover(sheet, [(scales[0].at(a), scales[1].at(b)) for a, b in line])
     dots = [(scales[0].at(a), scales[1].at(b)) for a, b, _ in confirmed]
     _draw_names(sheet, winners, columns, rows, dots)
     for dot, (_, _, name) in zip(dots, confirmed, strict=True):
         sheet.dots([dot], 5.0, fill=_dot(name, sheet.theme), edge=sheet.theme.ink)
-    _draw_key(sheet, bool(seconds), bool(confirmed))
+    _draw_key(sheet, tuple(crossover or ()), seconds, [name for _, _, name in confirmed])
     if title:
         sheet.text(14, 24, title, size=14, colour=sheet.theme.ink)
     told = _sentences(across, up, winners, seconds, x, y, crossover or {}, confirmed)
@@ -178,16 +180,8 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 1 else f"{value:g}"
 
 
-def _draw_crossover(sheet: Sheet, name: str, line: Sequence[Point]) -> None:
-    """Draw a line of theory and write its name at its upper end."""
-    ink = sheet.theme.ink
-    sheet.lines(list(pairwise(line)), ink, 1.6, (5, 3), clip=AREA, z=3)
-    inside = [(x, y) for x, y in line if AREA.left <= x <= AREA.right and AREA.top <= y <= AREA.bottom]
-    if inside:
-        x, _ = min(inside, key=lambda point: point[1])
-        half = sheet.measure(name, 9) / 2
-        x = min(max(x, AREA.left + half), AREA.right - half)
-        sheet.text(x, AREA.top - 9, name, size=9, colour=ink, align="center")
+def _draw_crossover(sheet: Sheet, line: Sequence[Point]) -> None:
+    sheet.lines(list(pairwise(line)), sheet.theme.ink, 1.6, DASHES, clip=AREA, z=3)
 
 
 def _draw_names(
@@ -268,15 +262,32 @@ def _place(
     return next((centre(cell) for cell in near if fits(cell)), None)
 
 
-def _draw_key(sheet: Sheet, stripes: bool, dots: bool) -> None:
-    """Say what stripes and dots are, on the right above the map."""
-    quiet, x, y = sheet.theme.quiet_text, AREA.right, 48.0
-    if dots:
-        sheet.text(x, y, "dot: the cheapest in measurement", size=SIZE, colour=quiet, align="right")
-        x -= sheet.measure("dot: the cheapest in measurement", SIZE) + 16
-    if stripes:
-        words = "stripes: the second may be as cheap (error bars overlap)"
-        sheet.text(x, y, words, size=SIZE, colour=quiet, align="right")
+def _draw_key(
+    sheet: Sheet, lines: Sequence[str], seconds: Sequence[Sequence[str | None]], dots: Sequence[str]
+) -> None:
+    """Say above the map what dashes, dots and stripes are, each with a sample, on one row or on two."""
+    theme, x, y = sheet.theme, 14.0, KEY
+
+    def entry(words: str) -> tuple[float, float]:
+        """Write the words, and return where their sample goes."""
+        nonlocal x, y
+        wide = SAMPLE + 6 + sheet.measure(words, SIZE)
+        if x > 14 and x + wide > AREA.right:
+            x, y = 14.0, y + LINE + 3
+        place, x = x, x + wide + 18
+        sheet.text(place + SAMPLE + 6, y, words, size=SIZE, colour=theme.quiet_text)
+        return place, y
+
+    for words in lines:
+        left, level = entry(words)
+        sheet.lines([((left, level), (left + SAMPLE, level))], theme.ink, 1.6, DASHES)
+    for name in dict.fromkeys(dots):
+        left, level = entry(f"measured: {called(name)}")
+        sheet.dots([(left + SAMPLE - 6, level)], 5.0, fill=_dot(name, theme), edge=theme.ink)
+    close = dict.fromkeys(technique_of(found) for row in seconds for found in row if found)
+    for number, name in enumerate(close):
+        left, level = entry(f"perhaps as cheap: {NAMES[name]}" if not number else NAMES[name])
+        sheet.lines(_stripes(Box(left, level - 5, left + SAMPLE, level + 5)), PALETTE[name], 1.6)
 
 
 def _sentences(

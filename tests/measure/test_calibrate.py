@@ -148,3 +148,4 @@ def test_a_real_trial_counts_at_the_server_what_the_clients_count() -> None:
     assert all(part.cpu >= 0 and part.seconds > 0 for part in found.slices)
     assert found.cores.value > 0
     assert found.rate(lambda part: part.deliveries) > 0
+    assert found.work == found.rate(lambda part: part.writes)

@@ -76,8 +76,23 @@ def test_the_words_say_who_wins_where() -> None:
 
 
 def test_keys_are_explained_only_where_they_are_used() -> None:
-    assert not any("stripes" in word or "dot" in word for word in words(draw()))
-    assert any("stripes" in word for word in words(draw(seconds=SECONDS)))
+    assert not any("perhaps" in word or "measured" in word for word in words(draw()))
+    assert "perhaps as cheap: WebSocket" in words(draw(seconds=SECONDS))
+    told = words(
+        draw(confirmed=[(1, 100, "short"), (2, 100, "short")], crossover={"equal": [(3, 10), (3, 1e5)]})
+    )
+    assert told.count("measured: short polling") == 1
+    assert "equal" in told
+
+
+def test_a_key_that_is_too_long_for_one_row_goes_on_below() -> None:
+    line = {"polling costs as much as a push for each event": [(3.0, 10.0), (3.0, 1e5)]}
+    picture = draw(seconds=SECONDS, crossover=line, confirmed=[(1, 100, "short"), (2, 100, "websocket")])
+    above = [
+        text.get_position() for text in picture.figure.axes[0].texts if text.get_position()[1] < AREA.top - 20
+    ]
+    assert len({y for _, y in above}) == 2
+    assert all(x < AREA.right for x, _ in above)
 
 
 def test_what_does_not_fit_is_refused() -> None:

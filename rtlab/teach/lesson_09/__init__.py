@@ -1,4 +1,4 @@
-"""The exercises of lesson 09, cost and scale: the crossover, a bill, a table with a flaw, three customers."""
+"""The exercises of lesson 09, cost and scale: a table with a flaw, the crossover, a bill, three customers."""
 
 import random
 
@@ -11,4 +11,4 @@ from rtlab.teach.lesson_09.table import the_table
 
 def exercises(_draw: random.Random) -> tuple[Exercise, ...]:
     """Return the lesson's exercises; they are the same for everybody."""
-    return the_crossover(), the_bill(), the_table(), three_customers()
+    return the_table(), the_crossover(), the_bill(), three_customers()

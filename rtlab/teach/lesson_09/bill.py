@@ -1,4 +1,4 @@
-"""Exercise 09.2: servers and money for a given load."""
+"""Exercise 09.3: servers and money for a given load."""
 
 from rtlab.teach.checks import Number
 from rtlab.teach.exercises import Exercise, WrongAnswer
@@ -15,9 +15,9 @@ def _bill(source: str) -> str:
 
 
 def the_bill() -> Exercise:
-    """Return 09.2: what a scoreboard for 200,000 costs in a month."""
+    """Return 09.3: what a scoreboard for 200,000 costs in a month."""
     return Exercise(
-        id="09.2",
+        id="09.3",
         title="the month's bill",
         task="A scoreboard has 200,000 clients on event streams, and five events a second, which everybody gets. A "
         "push costs 12 µs of CPU and 180 bytes on the wire, a connection 15 kB of memory. A server has four cores "

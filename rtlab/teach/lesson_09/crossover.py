@@ -1,4 +1,4 @@
-"""Exercise 09.1: from which rate on polling is the cheaper one."""
+"""Exercise 09.2: from which rate on polling is the cheaper one."""
 
 import math
 from collections.abc import Callable
@@ -65,9 +65,9 @@ class Crossing:
 
 
 def the_crossover() -> Exercise:
-    """Return 09.1: the crossover rate for given unit costs."""
+    """Return 09.2: the crossover rate for given unit costs."""
     return Exercise(
-        id="09.1",
+        id="09.2",
         title="where polling becomes the cheaper one",
         task="N clients poll every `T` seconds. An exchange costs the server `poll` seconds of CPU whatever it "
         "carries, and each event in an answer `item` more; a push of one event to one client costs `push`. Write "

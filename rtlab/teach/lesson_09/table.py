@@ -1,4 +1,4 @@
-"""Exercise 09.3: a benchmark's table that counts heads only, put right."""
+"""Exercise 09.1: a benchmark's table that counts heads only, put right."""
 
 from rtlab.teach.card import Table, Words
 from rtlab.teach.checks import Number
@@ -23,9 +23,9 @@ _SHOWN = (
 
 
 def the_table() -> Exercise:
-    """Return 09.3: what the ratio is once everything that crosses the wire is counted."""
+    """Return 09.1: what the ratio is once everything that crosses the wire is counted."""
     return Exercise(
-        id="09.3",
+        id="09.1",
         title="the flaw in the table",
         task="A vendor publishes the table below. The arithmetic is right, and yet nobody will see that ratio on a "
         "wire: it leaves out what both have to carry. Work out the ratio with all of it: a message has 160 bytes of "
