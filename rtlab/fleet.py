@@ -19,7 +19,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from rtlab.brokers import broker_at, open_broker
 from rtlab.errors import BadInput, PortInUse, Unavailable
@@ -76,7 +78,7 @@ class Worker:
 
     def ready(self) -> bool:
         """Whether it answers."""
-        return self.process is not None and bool(asyncio.run(self.place._ask(self.place.index)))
+        return self.process is not None and bool(_finish(self.place._ask(self.place.index)))
 
     def stop(self, number: signal.Signals) -> None:
         """Send it a signal, if it runs."""
@@ -125,7 +127,7 @@ class Fleet:
         self.workers: list[Worker] = []
         try:
             self.broker = self._things.enter_context(broker_at(broker))
-            asyncio.run(_check(self.broker))
+            _finish(_check(self.broker))
             self._start(processes, port, first, arguments)
         except BaseException:
             self.close()
@@ -210,6 +212,12 @@ class Fleet:
 
     def __exit__(self, *_exc_info: object) -> None:
         self.close()
+
+
+def _finish(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run it to its end, in a thread of its own: where a notebook's cell runs there is a running loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 async def _check(address: str) -> None:

@@ -6,7 +6,7 @@ over, a tinted field is an open connection, a bar is what somebody holds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rtlab.errors import BadInput
@@ -23,6 +23,8 @@ WORDS = {
     "carries": "carries a message",
     "asks": "asks, answers, acknowledges",
     "sends": "is handed over, outside of push",
+    "open": "an open connection",
+    "held": "kept for a device that is not there",
 }
 
 
@@ -67,9 +69,13 @@ def draw_parties(
     *,
     title: str = "",
     technique: str = "push",
+    words: Mapping[str, str] = WORDS,
     dark: bool = False,
 ) -> Picture:
-    """Draw the lines of `names` from left to right, and what crossed between them. Raises BadInput for a stranger."""
+    """Draw the lines of `names` from left to right, and what crossed between them. Raises BadInput for a stranger.
+
+    `words`: what the legend says of each sign; the default is push's.
+    """
     theme, colour = (DARK if dark else LIGHT), PALETTE[known(technique)]
     strangers = {name for one in crossings for name in (one.sender, one.receiver)} - set(names)
     if strangers or not crossings:
@@ -92,7 +98,7 @@ def draw_parties(
         sheet.boxes([box], colour, alpha=0.13 * theme.tint, z=1)
     _draw_held(sheet, axis, places, held, colour, theme.text[technique])
     _draw_crossings(sheet, axis, places, crossings, colour)
-    bottom = _draw_legend(sheet, axis.bottom + 26, crossings, bool(opened), bool(held), colour)
+    bottom = _draw_legend(sheet, axis.bottom + 26, crossings, bool(opened), bool(held), colour, words)
     sheet.cut(bottom + MARGIN)
     told = [f"{one.sender} to {one.receiver}: {one.label or one.kind}." for one in crossings]
     return Picture(sheet.figure, f"{title or 'Space-time diagram'}: {', '.join(names)}", told)
@@ -165,13 +171,18 @@ def _draw_crossings(
 
 
 def _draw_legend(
-    sheet: Sheet, top: float, crossings: Sequence[Crossing], opened: bool, held: bool, colour: str
+    sheet: Sheet,
+    top: float,
+    crossings: Sequence[Crossing],
+    opened: bool,
+    held: bool,
+    colour: str,
+    words: Mapping[str, str],
 ) -> float:
     """Say what each sign means; return where it ends."""
-    kinds = [kind for kind in LOOKS if kind in {one.kind for one in crossings} and kind in WORDS]
+    kinds = [kind for kind in LOOKS if kind in {one.kind for one in crossings} and kind in words]
     x, y = MARGIN, top
     signs = [*reversed(kinds), *(["open"] * opened), *(["held"] * held)]
-    words = {**WORDS, "open": "an open connection", "held": "kept for a device that is not there"}
     for sign in signs:
         if x + 34 + sheet.measure(words[sign], 9) > sheet.width - MARGIN:
             x, y = MARGIN, y + LINE
