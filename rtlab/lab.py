@@ -14,7 +14,7 @@ import atexit
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -230,11 +230,17 @@ class Lab:
         return browser_url(self._tap.address[1] if recorded else self._server.server.port, path)
 
     def space_time(
-        self, channel: str | None = None, *, title: str | None = None, dark: bool = False
+        self,
+        channel: str | None = None,
+        *,
+        title: str | None = None,
+        names: Mapping[str, str] | None = None,
+        dark: bool = False,
     ) -> Picture:
         """Draw what crossed since the last `wire.clear()`: one lane for each technique, on one time axis.
 
-        `channel`: only what concerns this one.
+        `channel`: only what concerns this one. `names`: what to write beside some events, by their ids, where
+        otherwise all are numbered.
         """
         shown = [m for m in self.wire.messages if channel in (None, m.channel)]
         try:
@@ -250,14 +256,16 @@ class Lab:
             if at >= self.wire.since and channel in (None, self._channel_of[id])
         }
         lanes = [
-            Lane(technique, of_lane, self._labels(of_lane, appends))
+            Lane(technique, of_lane, self._labels(of_lane, appends, names))
             for technique in ORDER
             if (of_lane := [m for m in shown if m.technique == technique])
         ]
         return space_time(lanes, appends, title=title, delay=self._tap.delay, dark=dark)
 
-    def _labels(self, lane: list[Message], appends: dict[str, int]) -> dict[str, str]:
-        """Number the events of the channels that a lane reads."""
+    def _labels(
+        self, lane: list[Message], appends: dict[str, int], names: Mapping[str, str] | None
+    ) -> dict[str, str]:
+        """Number the events of the channels that a lane reads, or name them."""
         channels = {m.channel for m in lane}
         seen: Counter[str] = Counter()
         labels = {}
@@ -265,7 +273,7 @@ class Lab:
             name = self._channel_of[id]
             if name in channels:
                 seen[name] += 1
-                labels[id] = str(seen[name])
+                labels[id] = str(seen[name]) if names is None else names.get(id, "")
         return labels
 
     def close(self) -> None:

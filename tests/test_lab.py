@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from matplotlib.text import Text
 
 from rtlab import Event, Gap, Lab, LongPolling, ServerSentEvents, ShortPolling, WebSocket, publish
 from rtlab.errors import BadInput, InvalidData, InvalidName, Missing, RtlabError, ServerError
@@ -135,6 +136,18 @@ def test_a_stream_that_stays_open_keeps_its_lane_after_the_wire_is_cleared(lab):
         description = lab.space_time(channel="news").description
     assert "Server-sent events: 1 event" in description
     assert "WebSocket: 1 event" in description
+
+
+def test_events_are_numbered_or_some_of_them_are_named(lab):
+    first, _ = lab.publish("news", 1), lab.publish("news", 2)
+    with LongPolling(lab.channel("news"), after="start") as reader:
+        list(reader.events(limit=2, timeout=5))
+
+    def written(**options):
+        return {text.get_text() for text in lab.space_time(**options).figure.findobj(Text)}
+
+    assert {"1", "2"} & written() or "1, 2" in written()
+    assert "Ada" in written(names={first: "Ada"})
 
 
 def test_each_technique_has_its_own_lane(lab):

@@ -11,9 +11,9 @@ __all__ = ["exercises"]
 
 
 def the_bill_of_presence() -> Exercise:
-    """Return 14.3: messages against leases."""
+    """Return 14.2: messages against leases."""
     return Exercise(
-        id="14.3",
+        id="14.2",
         title="who talks most",
         task="A room of 50 people. Each says something once in two minutes, and everybody hears it. Each renews a "
         "lease every 4 s with a `POST`. How many requests a second reach the server for leases, for each one that "
@@ -45,4 +45,4 @@ def the_bill_of_presence() -> Exercise:
 
 def exercises(_draw: random.Random) -> tuple[Exercise, ...]:
     """Return the lesson's exercises; they are the same for everybody."""
-    return who_is_here(), the_outbox(), the_bill_of_presence()
+    return who_is_here(), the_bill_of_presence(), the_outbox()

@@ -1,4 +1,4 @@
-"""Exercise 14.2: the outbox, which sends again without saying anything twice."""
+"""Exercise 14.3: the outbox, which sends again without saying anything twice."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ TRY = (
 
 
 def the_outbox() -> Exercise:
-    """Return 14.2: sending again."""
+    """Return 14.3: sending again."""
     key_first = "    for text in texts:\n        key = secrets.token_hex(8)\n        while True:\n"
     again = "    for text in texts:\n        while True:\n"
     later = (
@@ -102,7 +102,7 @@ def the_outbox() -> Exercise:
         "        except ConnectionError:\n            pass\n"
     )
     return Exercise(
-        id="14.2",
+        id="14.3",
         title="the outbox",
         task="Write `deliver(texts, post)`. `post(text, key)` sends one message; the server appends it, unless it "
         "knows the key already, and answers. When no answer comes, `post` raises `ConnectionError`, and nobody knows "

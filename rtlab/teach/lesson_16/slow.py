@@ -42,9 +42,12 @@ class Slow:
 def read_slowly(
     lab: Laboratory, technique: str, channel: str, seconds: float, *, work: float = 0.050, name: str = ""
 ) -> Slow:
-    """Read a channel for some seconds, and be busy with each event for `work` seconds before taking the next."""
+    """Read a channel from now on for some seconds, busy with each event for `work` seconds before taking the next.
+
+    From now on: the newest book may be old, for the bots rest while nobody reads.
+    """
     slow = Slow(name or technique)
-    with READERS[technique](lab.channel(channel), after="last") as reader:
+    with READERS[technique](lab.channel(channel), after="now") as reader:
         for item in reader.events(timeout=seconds):
             if not isinstance(item, Event):
                 slow.replaced += item.missed or 0
@@ -60,7 +63,7 @@ def draw_slowly(
 ) -> Slow:
     """Take everything at once, and be busy only with the newest: what a page does that draws once a frame."""
     slow = Slow(name or technique)
-    follower = Follower(technique, lab.channel(channel), after="last")
+    follower = Follower(technique, lab.channel(channel))
     follower.open()
     last = None
     while slow.lasted < seconds:
