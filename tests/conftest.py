@@ -111,15 +111,15 @@ def chromium() -> str:
     pytest.fail("there is no Chromium: install it (Debian: apt-get install chromium), or Google Chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def redis() -> Iterator[EmbeddedRedis]:
-    """A real Valkey for the whole run: tests use channels of their own."""
+    """A real Valkey for the tests of one file: they use channels of their own."""
     with EmbeddedRedis() as engine:
         yield engine
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def kafka() -> Iterator[EmbeddedKafka]:
-    """A real broker that speaks Kafka's protocol, for the whole run: tests use channels of their own."""
+    """A real broker that speaks Kafka's protocol, for the tests of one file: they use channels of their own."""
     with EmbeddedKafka() as engine:
         yield engine

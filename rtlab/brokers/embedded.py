@@ -16,9 +16,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from rtlab.errors import Missing, Unavailable
 
 START_SECONDS = 10.0
+STOP_SECONDS = 1.0
 HOLD_SECONDS = 0.01  # of a fetch from a broker that looks for records by itself
 
 
@@ -76,6 +79,11 @@ class Embedded:
     def pause(self) -> None:
         """Let it stand still: connections stay, and nothing is answered."""
         self._signal(signal.SIGSTOP)
+        deadline = time.monotonic() + STOP_SECONDS
+        while self.process is not None and time.monotonic() < deadline:
+            if psutil.Process(self.process.pid).status() == psutil.STATUS_STOPPED:
+                return
+            time.sleep(0.001)
 
     def resume(self) -> None:
         """Let it go on."""

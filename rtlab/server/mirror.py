@@ -85,7 +85,10 @@ class MirrorChannel(Channel):
             await (self._catch_up() if after in WORDS else self._arrival(self._appended))
             if self.log is not None and self.log.is_behind(after):
                 await self._catch_up()  # the reader comes from a server that was ahead of this one
-            await self._extend(after)
+            is_ahead = self.log is not None and self.log.is_behind(
+                after
+            )  # also of the broker: a gap, from the start
+            await self._extend("start" if is_ahead else after)
             return self.locate(after)
 
     async def event(self, id: str) -> tuple[bytes | None, bool]:

@@ -36,8 +36,12 @@ COURSE: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "Measured",
         (
-            ("08", "Trade-offs: latency", "How late is each, by theory, simulation and measurement?"),
-            ("09", "Trade-offs: cost and scale", "Which is the cheapest that is quick enough?"),
+            (
+                "08",
+                "Measured trade-offs: latency",
+                "How late is each, by theory, simulation and measurement?",
+            ),
+            ("09", "Measured trade-offs: cost and scale", "Which is the cheapest that is quick enough?"),
         ),
     ),
     (
@@ -88,7 +92,7 @@ def course(folder: str | Path = ".") -> Panel:
             kind = "" if here else ' class="to-come"'
             later = "" if here else " (to come)"
             html.append(f"<tr{kind}><td>{number}</td><td>{name}</td><td>{escape(asks)}{later}</td></tr>")
-            text.append(f"  {number}  {title:<28}  {asks}{later}")
+            text.append(f"  {number}  {title:<36}  {asks}{later}")
         html.append("</tbody>")
     table = f'<table class="course"><caption>The map of the course</caption>{"".join(html)}</table>'
     return Panel(table, "\n".join(text), CSS)

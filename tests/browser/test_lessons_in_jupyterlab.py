@@ -28,6 +28,7 @@ def jupyterlab(tmp_path_factory):
     """A JupyterLab of its own on copies of the lessons: its URL, its token, and where the copies are."""
     home = tmp_path_factory.mktemp("jupyterlab")
     shutil.copytree(NOTEBOOKS, home / "notebooks")
+    shutil.copytree(NOTEBOOKS.parent / "docs", home / "docs")  # the verdicts are read from there
     token = secrets.token_hex(16)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
