@@ -202,11 +202,38 @@ def look_at_market_and_scores(page):
         expect(meter).to_have_attribute("data-events", re.compile("^[1-9]"), timeout=READY)
 
 
+def apply_a_rule_in_the_embedded_dashboard(page):
+    """The page lives inside the lesson: samples come, and a rule is applied."""
+    run_cell(page, "lab = Lab()")
+    run_cell(page, 'lab.app("dashboard", by=')
+    dashboard = page.frame_locator('iframe[title="Live dashboard"]')
+    expect(dashboard.locator("#figures")).to_contain_text("%", timeout=READY)
+    expect(dashboard.locator("#above")).to_have_value("90", timeout=READY)
+    dashboard.locator("#above").fill("80")
+    dashboard.locator("#apply").click()
+    expect(dashboard.locator("#applied")).to_have_text("Applied.", timeout=READY)
+
+
+def order_from_a_device_in_the_embedded_page(page):
+    """The page lives inside the lesson: the devices come, and one of them obeys."""
+    run_cell(page, "lab = Lab()")
+    run_cell(page, 'lab.app("devices", by=')
+    devices = page.frame_locator('iframe[title="Devices"]')
+    state = devices.locator("#fleet tr[data-device=lamp-3] .state")
+    expect(state).to_have_text("there", timeout=READY)
+    for field, text in {"device": "lamp-3", "command": "on", "within": "60"}.items():
+        devices.locator(f"#{field}").fill(text)
+    devices.get_by_role("button", name="Send").click()
+    expect(devices.locator("#orders .outcome")).to_have_text("done", timeout=READY)
+
+
 THEN = {
     "02_short_polling.ipynb": fail_and_solve_an_exercise,
     "07_frames.ipynb": turn_a_knob,
     "14_chat.ipynb": talk_in_the_embedded_chat,
+    "15_live_dashboard.ipynb": apply_a_rule_in_the_embedded_dashboard,
     "16_trading_and_scores.ipynb": look_at_market_and_scores,
+    "17_devices.ipynb": order_from_a_device_in_the_embedded_page,
 }
 
 
