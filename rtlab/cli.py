@@ -60,12 +60,16 @@ def lab(notebooks: Path, arguments: tuple[str, ...]) -> None:
 
 @bench.command("apps")
 @click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(0.2, 600), help="Of each.")
+@click.option("--together", is_flag=True, help="Chat, market and devices at once on one server.")
 @click.argument("names", nargs=-1)
-def bench_apps(seconds: float, names: tuple[str, ...]) -> None:
+def bench_apps(seconds: float, together: bool, names: tuple[str, ...]) -> None:
     """A crowd before each application: CPU and memory of its server, and latency. NAMES: only these applications."""
-    from rtlab.apps.bench import print_scenes
+    from rtlab.apps.bench import print_scenes, print_together
 
-    print_scenes(names, seconds)
+    if together:
+        print_together(seconds)
+    else:
+        print_scenes(names, seconds)
 
 
 for command in (serve, watch, publish, token, push, compare, bench):

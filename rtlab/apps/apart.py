@@ -14,10 +14,11 @@ SERVE = "from rtlab.cli import main; main()"
 
 
 class ServerApart:
-    """`rtlab serve --app NAME` on a free port while the block lasts. Raises RtlabError if it does not start."""
+    """`rtlab serve --app NAME …` on a free port while the block lasts. Raises RtlabError if it does not start."""
 
-    def __init__(self, app: str) -> None:
-        command = [sys.executable, "-c", SERVE, "serve", "--port", "0", "--app", app]
+    def __init__(self, *apps: str) -> None:
+        command = [sys.executable, "-c", SERVE, "serve", "--port", "0"]
+        command += [word for app in apps for word in ("--app", app)]
         self._child = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
         assert self._child.stdout is not None
         found = re.search(r"http://[^/\s]+", self._child.stdout.readline())

@@ -7,7 +7,8 @@ runs in this one. A scene is an application and a crowd for it; an application a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -115,6 +116,32 @@ def measure(scene: Scene, seconds: float) -> Cost:
         load = scene.play(server.url, seconds)
         took = time.monotonic() - began
         return Cost(scene.name, load, took, (server.cpu - cpu) / took, server.memory, before)
+
+
+def together(scenes: Sequence[Scene], seconds: float) -> list[Cost]:
+    """Play scenes of different applications at once before one server: CPU and memory are those of all together."""
+    with (
+        ServerApart(*(scene.variant or scene.app for scene in scenes)) as server,
+        ThreadPoolExecutor() as pool,
+    ):
+        before, cpu, began = server.memory, server.cpu, time.monotonic()
+        playing = [pool.submit(scene.play, server.url, seconds) for scene in scenes]
+        loads = [played.result() for played in playing]
+        took = time.monotonic() - began
+        used, memory = (server.cpu - cpu) / took, server.memory
+        return [
+            Cost(scene.name, load, took, used, memory, before)
+            for scene, load in zip(scenes, loads, strict=True)
+        ]
+
+
+def print_together(seconds: float) -> None:
+    """Fifty people, twenty watchers and a hundred devices on one server, each by WebSocket; and print a table."""
+    at_once = [scene for scene in SCENES if scene.name.endswith("by WebSocket")]
+    print(
+        f"{seconds:g} s, at once on one server: its CPU and memory stand in each line. The crowds share a process.\n"
+    )
+    print(table(together(at_once, seconds)))
 
 
 def print_scenes(names: Collection[str], seconds: float) -> None:

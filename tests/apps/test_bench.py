@@ -2,7 +2,7 @@
 
 import pytest
 
-from rtlab.apps.bench import SCENES, Scene, chat, measure, print_scenes, table, watchers
+from rtlab.apps.bench import SCENES, Scene, chat, measure, print_scenes, table, together, watchers
 from rtlab.apps.market.watchers import ONE_STOCK
 from rtlab.errors import BadInput
 
@@ -35,6 +35,17 @@ def test_watchers_of_a_book_get_it_again_and_again(by):
     assert cost.load.published == 250
     assert len(cost.load.latencies) > 30
     assert table([cost]).splitlines()[1].startswith("a few watchers")
+
+
+def test_crowds_of_several_applications_share_a_server():
+    scenes = [
+        Scene("a small room", "chat", chat("websocket", members=3, rate=20)),
+        Scene("a few watchers", "market", watchers("websocket", number=2), ONE_STOCK),
+    ]
+    room, book = together(scenes, seconds=0.5)
+    assert len(room.load.latencies) == room.load.expected == 30
+    assert len(book.load.latencies) > 20
+    assert (room.cpu, room.memory) == (book.cpu, book.memory)
 
 
 def test_an_application_without_a_scene_is_refused():
