@@ -30,7 +30,7 @@ def test_a_browser_sends_what_was_recorded(chromium: str) -> None:
         page = browser.new_page()
         page.goto(lab.browser_url("/"))
         page.select_option("#by", "websocket")
-        page.locator("#state", has_text="WebSocket is open").wait_for()
+        page.locator("#state", has_text="the socket is open").wait_for()
         heads = browsers(lab.wire.messages)
         browser.close()
     assert len(heads) == 1
