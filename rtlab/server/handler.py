@@ -36,7 +36,6 @@ class Handler(RequestHandler):
         """No version numbers of what we are built on, no guessing of content types."""
         self.set_header("Server", "rtlab")
         self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Referrer-Policy", "no-referrer")  # a token may stand in the URL
 
     def prepare(self) -> None:
         """Refuse a stranger's `Host` or `Origin`, and more connections than the limits allow."""

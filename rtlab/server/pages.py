@@ -45,4 +45,5 @@ class FileHandler(Handler):
         self.set_header("Content-Type", TYPES[path.suffix])
         self.set_header("Cache-Control", "no-cache")
         self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("Referrer-Policy", "no-referrer")  # a token may stand in the page's URL
         self.finish(path.read_bytes())
