@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from tornado.ioloop import PeriodicCallback
-from tornado.web import Application, RequestHandler
+from tornado.web import RequestHandler
 
 from rtlab.broker import Broker
 from rtlab.errors import BadInput, PortInUse
@@ -20,6 +20,7 @@ from rtlab.server.access import Access
 from rtlab.server.connections import SPARE_FILES, CountedHTTPServer, allow_files, listen
 from rtlab.server.fanout import Channels, Reader
 from rtlab.server.handler import METHODS, Handler, NotFound
+from rtlab.server.heads import AwaitedHeads, Site
 from rtlab.server.limits import Admission, Limits
 from rtlab.server.meter import Meter
 from rtlab.server.metrics import ChannelsHandler, HealthHandler, MetricsHandler, counts
@@ -43,6 +44,8 @@ ROUTES: list[tuple[str, type[Handler], dict[str, Any]]] = [
     (r"/(rtlab\.js)", FileHandler, {}),
     (rf"/rtlab/({FILE})", FileHandler, {"folder": BROWSER / "rtlab"}),
 ]
+
+HEARD_OUT = 4  # times the allowed size: a head so large is still read, and refused in words
 
 
 class Extension(Protocol):
@@ -156,26 +159,28 @@ class Server:
                 raise PortInUse(self.host, self.port) from None
             raise BadInput(f"cannot listen on {self.host}:{self.port}: {error}") from None
         self.port = sockets[0].getsockname()[1]
-        self._application = application = Application(
+        self._application = application = Site(
             [route for extension in [None, *self.extensions] for route in self._routes(extension)],
             default_handler_class=NotFound,
             default_handler_args={"server": self},
             log_function=lambda handler: self.count(handler, handler.get_status()),
         )
         limits = self.limits
+        application.heads = AwaitedHeads(limits.head_seconds)
         self._http = CountedHTTPServer(
             application,
             ssl_options=self.tls,
-            max_header_size=limits.header_bytes,
+            max_header_size=HEARD_OUT * limits.header_bytes,
             max_body_size=limits.body_bytes,
             body_timeout=limits.body_seconds,
             idle_connection_timeout=limits.idle_seconds,
         )
-        self._http.admission = self.admission
+        self._http.admission, self._http.heads = self.admission, application.heads
         files = allow_files(limits.connections + SPARE_FILES)
         self.admission.most = min(limits.connections, max(1, files - SPARE_FILES))
         self._http.add_sockets(sockets)
         self._every(limits.heartbeat, self._beat)
+        self._every(limits.head_seconds / 4, application.heads.sweep)
         self._every(min(limits.expiry, 60.0), self.channels.expire)
 
     async def extend(self, extension: Extension) -> None:

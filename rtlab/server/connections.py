@@ -12,6 +12,7 @@ from tornado.httpserver import HTTPServer
 from tornado.iostream import IOStream
 
 from rtlab.errors import LimitExceeded
+from rtlab.server.heads import AwaitedHeads
 from rtlab.server.limits import Admission
 
 SPARE_FILES = 64  # that the process keeps for other things than connections
@@ -27,6 +28,7 @@ class CountedHTTPServer(HTTPServer):
     EXCESS_SECONDS = 5.0
 
     admission: Admission
+    heads: AwaitedHeads
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
         """Take a connection: TCP_NODELAY, a small send buffer in the kernel, and a place in the count."""
@@ -42,10 +44,17 @@ class CountedHTTPServer(HTTPServer):
                 return stream.close()
             self.admission.excess[stream] = error
             stream.io_loop.call_later(self.EXCESS_SECONDS, stream.close)
+        self.heads.accepted(stream)
         super().handle_stream(stream, address)
+
+    def start_request(self, server_conn: Any, request_conn: Any) -> Any:
+        """The connection's next request may come."""
+        self.heads.awaited(request_conn.stream)
+        return super().start_request(server_conn, request_conn)
 
     def on_close(self, server_conn: Any) -> None:
         """A connection is gone, or has become a WebSocket, which counts itself."""
+        self.heads.done(server_conn.stream)
         if self.admission.excess.pop(server_conn.stream, None) is None:
             self.admission.disconnected(str(server_conn.context.address[0]))
         super().on_close(server_conn)

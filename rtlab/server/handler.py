@@ -14,6 +14,7 @@ from rtlab.errors import BadInput, InvalidField, KeyReused, LimitExceeded, Refus
 from rtlab.protocol.problem import CONTENT_TYPE, Problem
 from rtlab.server.access import EVERYTHING, Grant
 from rtlab.server.fanout import Channel
+from rtlab.server.heads import implements
 from rtlab.server.limits import STATUS, is_loopback
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ TELL_HEADERS = "ETag, Location, Preference-Applied, Retry-After"
 
 class Handler(RequestHandler):
     """The base of every handler: checks `Host` and `Origin`, finds the channel, tells problems."""
+
+    _granted: Grant | None = None
 
     def initialize(self, server: Server) -> None:
         """Tornado's constructor: `server` is the one that the handler belongs to."""
@@ -43,6 +46,9 @@ class Handler(RequestHandler):
         self._share()
         self._check_host()
         self._check_origin()
+        self._check_size()
+        if self.request.headers.get("Expect", "100-continue") != "100-continue":
+            raise HTTPError(417, "Expect may say 100-continue, and nothing else")  # RFC 9110 §10.1.1
         if self.server.stopping:
             raise HTTPError(503, "the server stops: try again in a moment, in case it comes back")
         if (excess := self.server.admission.excess.get(self.iostream)) is not None:
@@ -74,12 +80,26 @@ class Handler(RequestHandler):
                 403, f"pages of {origin} may not use this server: allow them with --allow-origin {origin}"
             )
 
+    def _check_size(self) -> None:
+        limit, uri = self.server.limits.header_bytes, self.request.uri or ""
+        if len(uri) > limit:
+            raise HTTPError(414, f"the URL has {len(uri)} bytes: ask with at most {limit}")
+        size = len(uri) + sum(len(name) + len(value) + 4 for name, value in self.request.headers.get_all())
+        if size > limit:
+            message = (
+                f"the request's head has {size} bytes: send at most {limit}, and fewer or shorter cookies"
+            )
+            raise LimitExceeded("header_bytes", limit, message)
+
     def _share(self) -> None:
         """Let a page of a listed origin read the answer, also one that is a problem (CORS: Fetch, §3.2)."""
         if self.server.allow_origins:
             self.set_header("Vary", "Origin")
         if (origin := self.request.headers.get("Origin")) in self.server.allow_origins:
             self.set_header("Access-Control-Allow-Origin", origin)
+            self.set_header(
+                "Access-Control-Allow-Credentials", "true"
+            )  # a proxy before us may want its cookies
             self.set_header("Access-Control-Expose-Headers", TELL_HEADERS)
 
     def _own_origins(self) -> tuple[str, ...]:
@@ -99,8 +119,7 @@ class Handler(RequestHandler):
 
     def allowed(self) -> str:
         """The methods that this resource has, as `Allow` lists them (RFC 9110 §10.2.1)."""
-        missing = RequestHandler._unimplemented_method
-        return ", ".join(m for m in METHODS if getattr(type(self), m.lower()) is not missing)
+        return ", ".join(method for method in METHODS if implements(type(self), method))
 
     def head(self, *path: str) -> Any:
         """The head of what GET would answer (RFC 9110 §9.3.2); Tornado leaves the body out."""
@@ -116,7 +135,12 @@ class Handler(RequestHandler):
         return self.server.channels.find(name)
 
     def grant(self) -> Grant:
-        """What the client may do, by the token that it shows. Raises Refused."""
+        """What the client may do, by the token that it shows, which is verified once. Raises Refused."""
+        if self._granted is None:
+            self._granted = self._judge()
+        return self._granted
+
+    def _judge(self) -> Grant:
         if self.server.access is None:
             return EVERYTHING
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")

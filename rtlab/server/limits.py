@@ -42,6 +42,9 @@ class Limits:
     publish_rate: float = _limit(100_000.0, "events that one address may publish in a second")
     heartbeat: float = _limit(15.0, "seconds of silence on a stream or socket before a sign of life")
     missed_beats: int = _limit(2, "heartbeats that a client may be dead for before its connection is ended")
+    head_seconds: float = _limit(
+        15.0, "seconds that a request's head may take to arrive, the first one with TLS's handshake"
+    )
     body_seconds: float = _limit(30.0, "seconds that a body may take to arrive")
     idle_seconds: float = _limit(3600.0, "seconds that a connection may wait for its next request")
 
@@ -55,6 +58,7 @@ class Limits:
 
 # limit → HTTP status (RFC 9110, RFC 6585) and seconds after which another try makes sense
 STATUS: dict[str, tuple[int, int | None]] = {
+    "header_bytes": (431, None),
     "body_bytes": (413, None),
     "bytes": (413, None),
     "channels": (503, 60),

@@ -10,6 +10,7 @@ from tornado.web import HTTPError
 
 from rtlab.errors import InvalidData, LimitExceeded, RtlabError
 from rtlab.server.handler import Handler
+from rtlab.server.heads import implements
 
 
 class PublishHandler(Handler):
@@ -30,6 +31,8 @@ class PublishHandler(Handler):
             super().prepare()
             if self.request.method == "POST":
                 self.check_head()
+            elif "Expect" in self.request.headers and not implements(type(self), self.request.method):
+                raise HTTPError(405)
         except (HTTPError, RtlabError) as error:
             hurry = "Expect" in self.request.headers or self.announced_length() > most
             if hurry or self.request.method != "POST":
@@ -37,7 +40,8 @@ class PublishHandler(Handler):
             self.refusal = error
 
     def check_head(self) -> None:
-        """Refuse a body of the wrong kind or length."""
+        """Refuse who may not publish here, and a body of the wrong kind or length."""
+        self.channel(self.path_args[0])
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise HTTPError(415, f"the Content-Type is {kind or 'missing'}: publish application/json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Callable
 from dataclasses import fields
@@ -48,6 +49,15 @@ def told(answer: Answer, status: int, limit: str, retry: bool = False) -> Any:
 def test_each_limit_has_a_test_here() -> None:
     source = Path(__file__).read_text()
     assert [limit.name for limit in fields(Limits) if f"Limits({limit.name}=" not in source] == []
+
+
+def test_each_limit_is_in_the_table_of_the_docs() -> None:
+    table = (Path(__file__).parents[2] / "docs/security.md").read_text().partition("## The limits")[2]
+    assert [limit.name for limit in fields(Limits) if f"`{limit.name}`" not in table] == []
+    tests = set(re.findall(r"`(Test\w+|tests/\S+\.py)`", table))
+    here = Path(__file__).read_text()
+    root = Path(__file__).parents[2]
+    assert [name for name in tests if f"class {name}:" not in here and not (root / name).is_file()] == []
 
 
 @pytest.mark.parametrize("name", [limit.name for limit in fields(Limits)])
@@ -160,10 +170,10 @@ class TestChannels:
     def test_a_channel_that_is_read_does_not_expire(self, technique: str, serve: Serve, until: Any) -> None:
         server = serve(Limits(expiry=0.05))
         with Connection(server.url) as connection:
-            publish(connection, "old", path="/channels/witness/events")
-            (old,) = publish(connection, "old")
             poll = Connection(server.url)
             reader = READERS["sse" if technique == "long" else technique](server.url, PATH)
+            publish(connection, "old", path="/channels/witness/events")
+            (old,) = publish(connection, "old")
             if technique == "long":
                 poll.ask(f"{EVENTS}?after={old}&wait=30")
                 until(lambda: any(row["held"] for row in connection.get("/channels").json()["channels"]))
@@ -229,14 +239,17 @@ class TestSizes:
             peer.tell('{"type":"publish","data":1}'.ljust(100))
             assert {peer.message()["type"], peer.message()["type"]} == {"published", "event"}
 
-    def test_a_head_too_large_ends_the_connection(self, serve: Serve) -> None:
+    def test_a_head_too_large_is_431_and_a_far_too_large_one_the_end(self, serve: Serve) -> None:
         server = serve(Limits(header_bytes=2000))
         with Connection(server.url) as connection:
             assert connection.get("/healthz", headers={"X": "x" * 1500}).status == 200
-            connection.ask("/healthz", headers={"X": "x" * 3000})
-            assert connection.ended()
+            answer = connection.get("/healthz", headers={"X": "x" * 3000})
+            assert told(answer, 431, "header_bytes") == 2000
+            assert "2000" in connection.get("/healthz?" + "x" * 2000).problem(414)
+            assert connection.post(EVENTS, "1", {"X": "x" * 3000}).status == 431
+            assert connection.get("/healthz").status == 200, "the connection can still be used"
         with Connection(server.url) as connection:
-            connection.send("GET /" + "x" * 3000)  # no end of the head in sight
+            connection.send("GET /" + "x" * 10_000)  # no end of the head in sight
             assert connection.ended()
 
     def test_what_is_written_at_once_is_bounded(self, serve: Serve) -> None:
@@ -337,6 +350,17 @@ class TestTimes:
             for name, seconds in {"TCP_KEEPIDLE": 5, "TCP_USER_TIMEOUT": 10_000}.items():
                 if hasattr(socket, name):
                     assert sock.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) == seconds
+
+    def test_a_head_that_does_not_come_ends_the_connection(self, serve: Serve) -> None:
+        server = serve(Limits(head_seconds=0.05))
+        for begun in ("", "GET / HTTP/1.1\r\nHos"):
+            with Connection(server.url) as connection:
+                connection.send(begun)
+                assert connection.ended()
+        with Connection(server.url) as connection:
+            assert connection.get("/healthz").status == 200
+            connection.send("GET / HTTP/1.1\r\nHos")
+            assert connection.ended()
 
     def test_a_body_that_does_not_come_ends_the_connection(self, serve: Serve) -> None:
         with Connection(serve(Limits(body_seconds=0.05)).url) as connection:
@@ -511,5 +535,5 @@ class TestPublishRate:
 def test_each_limit_that_is_told_has_a_status() -> None:
     names = {limit.name for limit in fields(Limits)}
     assert set(STATUS) <= names
-    assert {status for status, _ in STATUS.values()} == {413, 429, 503}
+    assert {status for status, _ in STATUS.values()} == {413, 429, 431, 503}
     assert all(again is not None for status, again in STATUS.values() if status in (429, 503))
