@@ -1,4 +1,4 @@
-"""`rtlab bench tap | fanout | costs | theory | wire | faults | brokers`: what this machine does, measured now."""
+"""`rtlab bench`: what this machine does, measured now; what it is told to bear, and whether it does."""
 
 from __future__ import annotations
 
@@ -83,6 +83,31 @@ def faults(count: int, seed: int, readers: int) -> None:
     from rtlab.measure.bench import print_faults
 
     print_faults(count, seed, readers)
+
+
+@bench.command()
+@click.option(
+    "--each",
+    default=2000,
+    show_default=True,
+    type=click.IntRange(1, 20_000),
+    help="That never read; half open.",
+)
+@click.option(
+    "--heartbeat",
+    default=3.0,
+    show_default=True,
+    type=click.FloatRange(1, 60),
+    help="Of the server, seconds.",
+)
+@click.option(
+    "--mixed", is_flag=True, help="All techniques at once on one server, instead of one after another."
+)
+def dead(each: int, heartbeat: float, mixed: bool) -> None:
+    """Readers that never read and half-open ones by the thousand: what they cost, and when they are let go of."""
+    from rtlab.measure import dead_print
+
+    dead_print.print_dead(each, heartbeat, mixed)
 
 
 @bench.command()

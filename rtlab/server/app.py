@@ -17,8 +17,9 @@ from rtlab.broker import Broker
 from rtlab.errors import BadInput, PortInUse
 from rtlab.event import Event
 from rtlab.server.access import Access
+from rtlab.server.answers import Answers
 from rtlab.server.connections import SPARE_FILES, CountedHTTPServer, allow_files, listen
-from rtlab.server.fanout import Channels, Reader
+from rtlab.server.fanout import Channels
 from rtlab.server.handler import METHODS, Handler, NotFound
 from rtlab.server.heads import AwaitedHeads, Site
 from rtlab.server.limits import Admission, Limits
@@ -29,6 +30,7 @@ from rtlab.server.pages import BROWSER, FILE, FileHandler
 from rtlab.server.place import Place
 from rtlab.server.polling import EventsHandler
 from rtlab.server.publish import EventHandler
+from rtlab.server.reader import Reader
 from rtlab.server.socket import SocketHandler
 from rtlab.server.stream import StreamHandler
 
@@ -110,6 +112,7 @@ class Server:
             Mirrors(self.limits, broker, on_append) if broker else Channels(self.limits, on_append)
         )
         self.admission = Admission(self.limits)
+        self.answers = Answers()
         self.requests: Counter[tuple[str, str, int]] = Counter()
         self.meter = Meter()
         self.extensions = list(extensions)

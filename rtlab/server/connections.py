@@ -14,6 +14,7 @@ from tornado.iostream import IOStream
 from rtlab.errors import LimitExceeded
 from rtlab.server.heads import AwaitedHeads
 from rtlab.server.limits import Admission
+from rtlab.server.liveness import notice_death
 
 SPARE_FILES = 64  # that the process keeps for other things than connections
 
@@ -58,20 +59,6 @@ class CountedHTTPServer(HTTPServer):
         if self.admission.excess.pop(server_conn.stream, None) is None:
             self.admission.disconnected(str(server_conn.context.address[0]))
         super().on_close(server_conn)
-
-
-def notice_death(sock: socket.socket, heartbeat: float) -> None:
-    """Have the kernel end a connection whose peer is gone without a word, within two heartbeats (whole seconds).
-
-    It asks an idle peer for a sign of life (RFC 9293 §3.8.4), as a held poll has no other, and gives up data that
-    nobody acknowledges (RFC 5482). What a system does not have of these is left at its own, much longer times.
-    """
-    seconds = max(1, round(heartbeat))
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    settings = {"TCP_KEEPIDLE": seconds, "TCP_KEEPINTVL": max(1, seconds // 3), "TCP_KEEPCNT": 3}
-    for name, value in {**settings, "TCP_USER_TIMEOUT": 2000 * seconds}.items():
-        if hasattr(socket, name):
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def listen(host: str, port: int, shared: bool = False) -> list[socket.socket]:

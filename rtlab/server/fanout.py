@@ -12,8 +12,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from tornado.iostream import IOStream
-
 from rtlab.broker import Overview
 from rtlab.errors import InvalidData, InvalidName, LimitExceeded
 from rtlab.event import NAME, NEW, Cursor, Event, Gap
@@ -21,77 +19,9 @@ from rtlab.log import Encode, Log
 from rtlab.server.forms import Form
 from rtlab.server.forms import element as as_json
 from rtlab.server.limits import Limits
+from rtlab.server.reader import Reader
 
 MAX_KEY = 255  # characters of an idempotency key, which is kept as long as its event
-
-
-class Reader:
-    """One open stream or socket: where it is in the log, and whether the kernel has taken all it was given."""
-
-    def __init__(self, channel: Channel, stream: IOStream, form: Form, position: int) -> None:
-        self.channel, self.stream, self.form, self.position = channel, stream, form, position
-        self.at_rest = True
-        self.quiet = True  # nothing written since the last heartbeat
-        self.stuck = 0  # heartbeats since the kernel took a whole batch
-        self.unanswered: int | None = (
-            None  # heartbeats since the client was heard; None: it has no way to answer
-        )
-        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        stream.set_nodelay(True)  # or an event waits for the acknowledgement of the one before
-
-    def write(self, data: bytes) -> None:
-        """Put a batch straight into the socket; what the kernel refuses makes the reader busy until it is taken."""
-        if self.stream.closed():
-            return
-        self.quiet = False
-        view, sent = memoryview(data), 0
-        try:
-            if not self.stream.writing():
-                sent = self.stream.write_to_fd(view)
-        except BlockingIOError:
-            pass
-        except OSError:
-            self.stream.close()
-            return
-        if sent < len(data):
-            self.at_rest = False
-            self.stream.write(view[sent:]).add_done_callback(self._taken)
-
-    def beat(self, missed: int) -> None:
-        """A sign of life, where one is due; a client that gives none itself for more than `missed` beats is let go of.
-
-        It is dead, or as good as dead, when the kernel has got rid of nothing, or no ping was answered (RFC 6455
-        §5.5.2), for so long. If it lives it comes back with its cursor.
-        """
-        self.stuck = 0 if self.at_rest else self.stuck + 1
-        if self.unanswered is not None:
-            self.unanswered += 1
-        if max(self.stuck, self.unanswered or 0) > missed:
-            self.stream.close()
-        elif self.at_rest and not self.gone.done() and (self.quiet or self.unanswered is not None):
-            self.write(self.form.beat)
-        self.quiet = True
-
-    def heard(self) -> None:
-        """The client has said something, be it only a pong."""
-        self.unanswered = 0
-
-    def _taken(self, written: asyncio.Future[None]) -> None:
-        self.at_rest, self.stuck = True, 0
-        if written.exception() is None:
-            self.channel.flush_soon()
-
-    def rest(self) -> None:
-        """The kernel has taken all that was written: have what has come since."""
-        self.at_rest = True
-        self.channel.flush_soon()
-
-    def leave(self) -> None:
-        """Stop reading; whoever awaits `gone` goes on."""
-        self.channel.readers.discard(self)
-        self.channel.tidy()
-        if not self.gone.done():
-            self.gone.set_result(None)
 
 
 class Channel:

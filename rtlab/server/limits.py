@@ -41,7 +41,9 @@ class Limits:
     connections_per_address: int = _limit(256, "connections at once from one address, loopback excepted")
     publish_rate: float = _limit(100_000.0, "events that one address may publish in a second")
     heartbeat: float = _limit(15.0, "seconds of silence on a stream or socket before a sign of life")
-    missed_beats: int = _limit(2, "heartbeats that a client may be dead for before its connection is ended")
+    missed_beats: int = _limit(
+        1, "whole heartbeats that a client may give no sign of life for before its connection is ended"
+    )
     head_seconds: float = _limit(
         15.0, "seconds that a request's head may take to arrive, the first one with TLS's handshake"
     )

@@ -74,9 +74,12 @@ class EventsHandler(PublishHandler):
             return
         lost = json.dumps(None if gap is None else {"missed": gap.missed, "cursor": gap.cursor})
         self.set_header("Content-Type", "application/json")
-        self.finish(
-            b'{"events":[%b],"cursor":"%b","gap":%b}' % (b",".join(elements), cursor.encode(), lost.encode())
+        body = b'{"events":[%b],"cursor":"%b","gap":%b}' % (
+            b",".join(elements),
+            cursor.encode(),
+            lost.encode(),
         )
+        self.server.answers.finish(self, (channel.name, channel.cursor(position), cursor, lost), body)
 
     def has(self, cursor: str) -> bool:
         """Whether `If-None-Match` names this cursor (RFC 9110 §13.1.2: a list of tags, weak or not, or *)."""

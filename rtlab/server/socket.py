@@ -21,9 +21,9 @@ from rtlab.protocol.closing import Close
 from rtlab.protocol.frames import CloseCode
 from rtlab.protocol.messages import Binary, Failed, Ping, Text, WebSocketProtocol, WsEvent
 from rtlab.server.access import EXPIRED
-from rtlab.server.fanout import Reader
 from rtlab.server.forms import FRAMES, gap_frame, message
 from rtlab.server.handler import Handler
+from rtlab.server.reader import Reader
 from rtlab.server.uplink import publish
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 
 from rtlab.protocol import event_stream
-from rtlab.server.fanout import Reader
 from rtlab.server.forms import CHUNKED_STREAM, PLAIN_STREAM, gap_block
 from rtlab.server.handler import Handler
+from rtlab.server.reader import Reader
 
 RETRY = 1000  # milliseconds that a browser waits before it connects again
 

@@ -39,6 +39,7 @@ async def _serve(limits: Limits, appends: TextIO) -> None:
         await answer_beside(
             {
                 "usage": lambda: usage(server),
+                "waiting": lambda: waiting(server),
                 "cpu": time.process_time_ns,
                 "diary": lambda: diary,
                 "flush": appends.flush,
@@ -72,6 +73,11 @@ def usage(server: Server) -> dict[str, int]:
         "buffers": socket_memory(server.port),
         "files": process.num_fds() if hasattr(process, "num_fds") else 0,
     }
+
+
+def waiting(server: Server) -> int:
+    """How many wait for the next event: open streams and sockets, and held polls."""
+    return sum(len(channel.readers) + len(channel.held) for channel in server.channels.by_name.values())
 
 
 async def keep(diary: list[dict[str, int]], server: Server) -> None:
