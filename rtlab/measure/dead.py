@@ -161,6 +161,7 @@ def run(plan: Plan) -> Outcome:
         things.callback(watch.close)
         begin = time.monotonic()
         time.sleep(CALM)
+        _await(lambda: min(readers.ask("received")) > 0, "those who read well have nothing")
         before = watch.look()
         dead = [things.enter_context(Process("dead")) for _ in range(2)]
         settings = {"port": ports["port"], "path": f"/channels/{CHANNEL}", "count": plan.each}
