@@ -29,6 +29,7 @@ from rtlab.brokers import broker_at, open_broker
 from rtlab.browser import behind_proxy, browser_url
 from rtlab.errors import BadInput, InvalidName, Missing, RtlabError
 from rtlab.event import NAME, Event
+from rtlab.server.app import Extension
 from rtlab.server.limits import Limits
 from rtlab.server.thread import ServerThread
 from rtlab.wire.exchange import messages
@@ -213,9 +214,13 @@ class Lab:
         made = make()
         if made.name not in self._apps:
             self._apps[made.name] = make
-            self._server.run(self._server.server.extend(Applications([made])))
+            self.extend(Applications([made]))
         path = f"/apps/{made.name}/" + (f"?{urlencode(query)}" if query else "")
         return Embedded(self.browser_url(path, recorded=recorded), made.title, height)
+
+    def extend(self, extension: Extension) -> None:
+        """Serve something beside the channels, behind the same tap, until the server is restarted."""
+        self._server.run(self._server.server.extend(extension))
 
     def restart_server(self) -> None:
         """Stop the server and start another on the same port: logs in memory begin anew, with another epoch."""

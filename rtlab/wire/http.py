@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import h11
 
 from rtlab.protocol.event_stream import CONTENT_TYPE
+from rtlab.wire import engine_io
 from rtlab.wire.blocks import Blocks
 from rtlab.wire.message import Asked, events_of_answer
 from rtlab.wire.side import Side
@@ -147,6 +148,9 @@ class Responses(_Http):
     def _close(self) -> None:
         if self.blocks is not None:
             self.take("chunk", "end")
+        elif self.asked.engine_io:
+            names, events = engine_io.in_body(bytes(self.body))
+            self.take("response", ", ".join(filter(None, (self.status, names))), events)
         elif self.asked.method == "GET":
             events, gap = events_of_answer(bytes(self.body))
             self.take("response", f"{self.status}, gap" if gap else self.status, events)

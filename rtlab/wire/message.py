@@ -12,6 +12,7 @@ BODY_KEPT = 64 * 1024  # bytes of a body that a message keeps, at most
 
 RESOURCE = re.compile(r"/channels/([^/]+)/(events|stream|socket)$")
 AGENT = re.compile(r"rtlab \((short|adaptive|long)\)")  # without it adaptive polling looks like "short"
+ENGINE_IO = re.compile(r"(?:^|&)EIO=4(?:&|$)")  # in the query of each of its requests
 WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d+)', re.IGNORECASE)  # RFC 7240, section 4.3
 
 
@@ -47,6 +48,7 @@ class Asked:
     channel: str | None = None
     technique: str | None = None
     upgrade: bool = False  # the answer may be a 101
+    engine_io: bool = False  # what follows is Engine.IO's, with Socket.IO in it
 
     @classmethod
     def by(cls, request: h11.Request) -> "Asked":
@@ -55,14 +57,18 @@ class Asked:
         method, target = request.method.decode(), request.target.decode("latin-1")
         upgrade = "websocket" in headers.get("upgrade", "").lower()
         parts = urlsplit(target)
+        engine_io = ENGINE_IO.search(parts.query) is not None
         if found := RESOURCE.search(parts.path):
             channel, technique = unquote(found[1]), _technique(found[2], method, parts.query, headers)
         else:
-            channel = None
-            technique = (
-                "websocket" if upgrade else "sse" if "event-stream" in headers.get("accept", "") else None
-            )
-        return cls(f"{method} {target}", method, channel, technique, upgrade)
+            channel, technique = None, _elsewhere(upgrade, engine_io and method == "GET", headers)
+        return cls(f"{method} {target}", method, channel, technique, upgrade, engine_io)
+
+
+def _elsewhere(upgrade: bool, polls: bool, headers: dict[str, str]) -> str | None:
+    """The technique of a request for something that is no channel: Engine.IO's polls are long ones."""
+    is_stream = "event-stream" in headers.get("accept", "")
+    return "websocket" if upgrade else "long" if polls else "sse" if is_stream else None
 
 
 def _technique(resource: str, method: str, query: str, headers: dict[str, str]) -> str | None:

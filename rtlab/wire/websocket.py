@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rtlab.errors import ProtocolError
 from rtlab.protocol.frames import Frame, FrameParser, Opcode, header
+from rtlab.wire.engine_io import in_frame
 from rtlab.wire.message import Asked, as_object
 from rtlab.wire.side import Side
 
@@ -33,7 +34,7 @@ class Frames:
 
     def _take(self, frame: Frame) -> None:
         head = header(frame)
-        label, events = describe(frame)
+        label, events = describe(frame, engine_io=self._asked.engine_io)
         size = len(head) + len(frame.payload)
         self._side.take(size, "frame", label, self._asked, events=events, head=head, body=frame.payload)
 
@@ -41,10 +42,14 @@ class Frames:
         """FIN: nothing to do for a frame that is not whole."""
 
 
-def describe(frame: Frame) -> tuple[str, tuple[str, ...]]:
-    """What a frame is, in a word, and the ids of the events in it."""
+def describe(frame: Frame, *, engine_io: bool = False) -> tuple[str, tuple[str, ...]]:
+    """What a frame is, in a word, and the ids of the events in it; a packet of Engine.IO's is called by its name."""
     if frame.opcode is Opcode.CLOSE:
         return f"close {int.from_bytes(frame.payload[:2], 'big')}" if frame.payload else "close", ()
+    is_data = frame.opcode in (Opcode.TEXT, Opcode.BINARY)
+    if engine_io and is_data and frame.fin and not frame.rsv:
+        label, events = in_frame(frame.payload, is_text=frame.opcode is Opcode.TEXT)
+        return label or frame.opcode.name.lower(), events
     if frame.opcode is not Opcode.TEXT or not frame.fin or frame.rsv:
         return frame.opcode.name.lower(), ()
     said = as_object(frame.payload)
