@@ -66,6 +66,11 @@ if TYPE_CHECKING:
 )
 @click.option("--tls-cert", type=PEM, help="Speak https and wss, with this certificate chain (PEM).")
 @click.option("--tls-key", type=PEM, help="The certificate's private key, where it is not in the same file.")
+@click.option(
+    "--deflate/--no-deflate",
+    default=True,
+    help="Compress WebSocket messages if the client offers it (default: yes).",
+)
 @limit_options(Limits)
 def serve(
     host: str,
@@ -84,6 +89,7 @@ def serve(
     token: str | None,
     jwt_key: Path | None,
     anyone: bool,
+    deflate: bool,
     **limits: Any,
 ) -> None:
     """Serve channels, and applications if asked to, until Ctrl-C."""
@@ -119,6 +125,7 @@ def serve(
             tls=tls,
             place=Place.here(),
             access=access,
+            deflate=deflate,
         )
         asyncio.run(until_stopped(server, "/apps/" if apps else ""))
 

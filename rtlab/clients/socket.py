@@ -4,6 +4,9 @@ GET /channels/NAME/socket?after=CURSOR
 Upgrade: websocket
 
 down: open, event, gap, published, error        up: publish
+
+Nothing is compressed: websocket-client does not have permessage-deflate (RFC 7692), so it is not offered, and a server
+may only use what was offered.
 """
 
 import time

@@ -143,13 +143,18 @@ class FrameParser:
 
     `max_payload` (bytes) bounds a data frame by the length in its header, before its payload has arrived.
     `expect_mask`: True at a server, False at a client, None accepts both (for an onlooker between them).
-    `rsv_allowed`: the reserved bits that a negotiated extension uses (0b100: permessage-deflate, RFC 7692).
+    `rsv_allowed`: the reserved bits that a negotiated extension uses (0b100: permessage-deflate, RFC 7692);
+    `spare` bytes more may be in a frame that uses one, for data that nothing makes smaller.
     """
 
     def __init__(
-        self, max_payload: int = 1 << 20, expect_mask: bool | None = None, rsv_allowed: int = 0
+        self,
+        max_payload: int = 1 << 20,
+        expect_mask: bool | None = None,
+        rsv_allowed: int = 0,
+        spare: int = 0,
     ) -> None:
-        self.max_payload = max_payload
+        self.max_payload, self.spare = max_payload, spare
         self.expect_mask = expect_mask
         self.rsv_allowed = rsv_allowed
         self._buffer = bytearray()
@@ -187,8 +192,9 @@ class FrameParser:
         length, position = self._read_length(second & SHORT, start + 2)
         if length is None:
             return None
-        if length > self.max_payload and not opcode.is_control:
-            reason = f"payload length {length}: at most {self.max_payload} is taken here"
+        most = self.max_payload + (self.spare if first & RSV else 0)
+        if length > most and not opcode.is_control:
+            reason = f"payload length {length}: at most {most} is taken here"
             raise ProtocolError(CloseCode.MESSAGE_TOO_BIG, reason)
         masked = bool(second & MASK)
         end = position + 4 * masked + length

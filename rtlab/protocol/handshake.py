@@ -8,7 +8,7 @@ Connection: Upgrade        Connection: Upgrade        Upgrade is for this connec
 Sec-WebSocket-Key          Sec-WebSocket-Accept       the answer is to this request, from one who speaks it
 Sec-WebSocket-Version: 13  (only in a refusal)        the version that the RFC defines
 Sec-WebSocket-Protocol     Sec-WebSocket-Protocol     what messages mean: the client offers, the server picks
-Sec-WebSocket-Extensions   Sec-WebSocket-Extensions   what frames mean, such as compression; none used here
+Sec-WebSocket-Extensions   Sec-WebSocket-Extensions   what frames mean, such as compression (`deflate`)
 Origin                     (403 in a refusal)         which page asks: set by the browser, not by the page
 =========================  =========================  ====================================================
 

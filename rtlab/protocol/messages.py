@@ -1,4 +1,4 @@
-"""One end of an open WebSocket: frames to messages and back (RFC 6455, sections 5.4 to 6, and 8.1).
+"""One end of an open WebSocket: frames to messages and back (RFC 6455, sections 5.4 to 6, and 8.1; RFC 7692).
 
 The caller owns the socket::
 
@@ -20,6 +20,7 @@ from rtlab.errors import LocalProtocolError, ProtocolError
 from rtlab.protocol.closing import READING, TRANSITIONS, WRITING, read_close, write_close
 from rtlab.protocol.closing import Close as Close
 from rtlab.protocol.closing import State as State
+from rtlab.protocol.deflate import RSV1, Agreement, Inflater
 from rtlab.protocol.frames import MAX_CONTROL_PAYLOAD, CloseCode, Frame, FrameParser, Opcode, encode
 
 
@@ -74,6 +75,8 @@ class WebSocketProtocol:
     `role` is this end's: a client masks what it sends and refuses masked frames, a server the reverse.
     `max_message_bytes` bounds a received message, fragments added up, before it is buffered.
     `new_mask` gives a client's masking keys, 4 bytes each.
+    `deflate`: what the handshake agreed on; compressed messages are then taken, too, and `max_message_bytes` is
+    what they may inflate to. This end sends none: who has a compressed frame to send, writes it itself.
     """
 
     def __init__(
@@ -82,12 +85,24 @@ class WebSocketProtocol:
         max_message_bytes: int = 1 << 20,
         *,
         new_mask: Callable[[], bytes] = random_mask,
+        deflate: Agreement | None = None,
     ) -> None:
         self.state = State.OPEN
         self._max_message_bytes = max_message_bytes
         self._new_mask = new_mask if role == "client" else None
-        self._parser = FrameParser(max_message_bytes, expect_mask=role == "server")
+        self._inflater: Inflater | None = None
+        spare = (
+            max_message_bytes // 1000 + 100
+        )  # of what does not shrink DEFLATE makes 5 bytes more for each block
+        if deflate is None:
+            self._parser = FrameParser(max_message_bytes, expect_mask=role == "server")
+        else:
+            self._parser = FrameParser(max_message_bytes, role == "server", rsv_allowed=RSV1, spare=spare)
+            remote = deflate.client_no_context_takeover, deflate.server_no_context_takeover
+            self._inflater = Inflater(max_message_bytes, takeover=not remote[role == "client"])
         self._message_opcode: Opcode | None = None  # of the message whose fragments are arriving
+        self._compressed = False  # that message
+        self._arrived = 0  # bytes of its fragments
         self._message = bytearray()
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
 
@@ -142,6 +157,9 @@ class WebSocketProtocol:
         return b""
 
     def _receive_frame(self, frame: Frame) -> WsEvent | None:
+        if frame.rsv and frame.opcode in (Opcode.CONTINUATION, Opcode.CLOSE, Opcode.PING, Opcode.PONG):
+            # RFC 7692, section 6.1: only the first frame of a message says that it is compressed.
+            raise _broken(f"reserved bit 1 on a {frame.opcode.name} frame")
         match frame.opcode:
             case Opcode.PING:
                 return Ping(frame.payload)
@@ -158,15 +176,23 @@ class WebSocketProtocol:
         if frame.opcode is not Opcode.CONTINUATION:
             if self._message_opcode is not None:
                 raise _broken(f"{frame.opcode.name} frame before the end of the message that was begun")
-            self._message_opcode = frame.opcode
+            self._message_opcode, self._compressed = frame.opcode, bool(frame.rsv)
         elif self._message_opcode is None:
             raise _broken("CONTINUATION frame with no message to continue")
-        self._message += frame.payload
+        piece = frame.payload
+        if self._compressed and self._inflater is not None:
+            piece = self._inflater.inflate(piece, frame.fin)
+        self._message += piece
         if self._message_opcode is Opcode.TEXT:
-            self._check_utf8(frame.payload, frame.fin)
-        # The next frame may be as long as the message may still grow.
-        self._parser.max_payload = self._max_message_bytes - (0 if frame.fin else len(self._message))
+            self._check_utf8(piece, frame.fin)
+        self._limit_next(frame)
         return self._take_message() if frame.fin else None
+
+    def _limit_next(self, frame: Frame) -> None:
+        """Let the next frame be as long as the message may still grow."""
+        self._arrived = 0 if frame.fin else self._arrived + len(frame.payload)
+        spare = self._parser.spare if self._compressed and not frame.fin else 0
+        self._parser.max_payload = self._max_message_bytes + spare - self._arrived
 
     def _check_utf8(self, fragment: bytes, final: bool) -> None:
         """Section 8.1. A character may be cut between fragments: the decoder remembers its first half."""

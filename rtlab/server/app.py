@@ -77,6 +77,7 @@ class Server:
     `place`: which process of a fleet it is; then it serves also while the broker is not there.
     `tls`: speak https and wss with it (see `tls`).
     `access`: who may read and publish, by their tokens; None: anybody who can connect.
+    `deflate`: agree to permessage-deflate on a WebSocket whose client offers it (RFC 7692).
     """
 
     DISCARDED_BODY_BYTES = 64 << 20  # of a body over the limit that is read before it is refused
@@ -97,6 +98,7 @@ class Server:
         place: Place | None = None,
         tls: ssl.SSLContext | None = None,
         access: Access | None = None,
+        deflate: bool = True,
     ) -> None:
         if not 0 <= port <= 65535:
             raise BadInput(f"port {port}: give one from 1 to 65535, or 0 for any free one")
@@ -108,6 +110,7 @@ class Server:
         self.hint = hint
         self.broker, self.place = broker, place
         self.tls, self.access = tls, access
+        self.deflate = deflate
         self.channels = (
             Mirrors(self.limits, broker, on_append) if broker else Channels(self.limits, on_append)
         )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from rtlab.event import Gap, encode_data
 from rtlab.log import Encode
 from rtlab.protocol import event_stream
+from rtlab.protocol.deflate import RSV1, deflate
 from rtlab.protocol.frames import Frame, Opcode, encode
 
 
@@ -52,9 +53,25 @@ def frame(text: bytes) -> bytes:
     return encode(Frame(Opcode.TEXT, text))
 
 
-def event_frame(_id: str, encoded: bytes) -> bytes:
+def event_text(encoded: bytes) -> bytes:
     """WebSocket: the event's JSON with a type put in front."""
-    return frame(b'{"type":"event",' + encoded[1:])
+    return b'{"type":"event",' + encoded[1:]
+
+
+def event_frame(_id: str, encoded: bytes) -> bytes:
+    """WebSocket: an event as a message."""
+    return frame(event_text(encoded))
+
+
+def deflated_event_frame(_id: str, encoded: bytes) -> bytes:
+    """WebSocket: an event as a message that is compressed (RFC 7692), where that is worth it.
+
+    It is compressed once, by itself, for all readers who agreed to compression. A small event is smaller by a
+    few bytes then, and every reader would pay for them with the work of inflating.
+    """
+    text = event_text(encoded)
+    small = deflate(text) if len(text) >= DEFLATE_BYTES else text
+    return encode(Frame(Opcode.TEXT, small, rsv=RSV1)) if len(small) < len(text) else frame(text)
 
 
 def message(kind: str, **fields: Any) -> bytes:
@@ -67,7 +84,10 @@ def gap_frame(gap: Gap) -> bytes:
     return message("gap", missed=gap.missed, cursor=gap.cursor)
 
 
+DEFLATE_BYTES = 1024  # of an event, from which on it is compressed
 COMMENT = event_stream.comment()
 CHUNKED_STREAM = Form(block, gap_block, chunk, chunk(COMMENT))
 PLAIN_STREAM = Form(block, gap_block, as_it_is, COMMENT)
-FRAMES = Form(event_frame, gap_frame, as_it_is, encode(Frame(Opcode.PING, b"")))
+PING = encode(Frame(Opcode.PING, b""))
+FRAMES = Form(event_frame, gap_frame, as_it_is, PING)
+DEFLATED_FRAMES = Form(deflated_event_frame, gap_frame, as_it_is, PING)

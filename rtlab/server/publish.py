@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from tornado.web import HTTPError
 
-from rtlab.errors import InvalidData, LimitExceeded, RtlabError
+from rtlab.errors import InvalidData, LimitExceeded, Refused, RtlabError
 from rtlab.server.handler import Handler
 from rtlab.server.heads import implements
 
@@ -40,8 +40,13 @@ class PublishHandler(Handler):
             self.refusal = error
 
     def check_head(self) -> None:
-        """Refuse who may not publish here, and a body of the wrong kind or length."""
+        """Refuse who may not publish here, and a body of the wrong kind or length, or one that grows when decoded."""
         self.channel(self.path_args[0])
+        coding = self.request.headers.get("Content-Encoding", "identity").strip().lower()
+        if coding not in ("identity", ""):
+            # RFC 9110 §15.5.16, §12.5.3: a 415 for its coding says which ones would do.
+            detail = f"the Content-Encoding is {coding[:40]}: send the body as it is"
+            raise Refused(415, detail, {"Accept-Encoding": "identity"})
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise HTTPError(415, f"the Content-Type is {kind or 'missing'}: publish application/json")

@@ -18,10 +18,12 @@ from tornado.iostream import StreamClosedError
 from rtlab.errors import HandshakeError, LimitExceeded
 from rtlab.protocol import handshake
 from rtlab.protocol.closing import Close
+from rtlab.protocol.deflate import Agreement, agree
+from rtlab.protocol.extensions import HEADER, read_extensions
 from rtlab.protocol.frames import CloseCode
 from rtlab.protocol.messages import Binary, Failed, Ping, Text, WebSocketProtocol, WsEvent
 from rtlab.server.access import EXPIRED
-from rtlab.server.forms import FRAMES, gap_frame, message
+from rtlab.server.forms import DEFLATED_FRAMES, FRAMES, gap_frame, message
 from rtlab.server.handler import Handler
 from rtlab.server.reader import Reader
 from rtlab.server.uplink import publish
@@ -38,17 +40,25 @@ class SocketHandler(Handler):
         """Answer `101` and hand the connection over, or refuse with the status of RFC 6455 §4.2.2."""
         channel = self.channel(name)
         key = handshake.check_request("GET", self.request.version, self.request.headers.get_all())
+        deflate, headers = self.agree_on_compression()
         after = self.asked_cursor()
         position, gap = await channel.place(after)
         self.server.meter.upgraded(self)
-        socket = Socket(Reader(channel, self.detach(), FRAMES, position), self)
+        form = FRAMES if deflate is None else DEFLATED_FRAMES
+        socket = Socket(Reader(channel, self.detach(), form, position), self, deflate)
         self.server.count(self, 101)
         # As in `stream`: who is cut now comes back to this place, and is told of the gap again.
         cursor = channel.cursor(position) if gap is None else after
         opening = message("open", cursor=cursor) + (b"" if gap is None else gap_frame(gap))
-        socket.reader.write(handshake.response(key) + opening)
+        socket.reader.write(handshake.response(key, headers=headers) + opening)
         with self.server.admission.connection(self.address), self.server.reading(socket.reader):
             await socket.run()
+
+    def agree_on_compression(self) -> tuple[Agreement | None, dict[str, str]]:
+        """What the client may compress, and the header that says so; nothing for who did not offer it (RFC 7692)."""
+        offers = read_extensions(self.request.headers.get_list(HEADER))
+        agreed = agree(offers) if self.server.deflate else None
+        return (None, {}) if agreed is None else (agreed[0], {HEADER: agreed[1]})
 
 
 class Socket:
@@ -57,10 +67,11 @@ class Socket:
     READ_BYTES = 64 << 10  # taken from the socket at a time
     CLOSE_SECONDS = 1.0  # that a client has to answer our Close
 
-    def __init__(self, reader: Reader, handler: SocketHandler) -> None:
+    def __init__(self, reader: Reader, handler: SocketHandler, deflate: Agreement | None) -> None:
         self.reader, self.channel, self.stream = reader, reader.channel, reader.stream
         self.admission, self.address = handler.server.admission, handler.address
-        self.protocol = WebSocketProtocol("server", max_message_bytes=handler.server.limits.message_bytes)
+        most = handler.server.limits.message_bytes
+        self.protocol = WebSocketProtocol("server", max_message_bytes=most, deflate=deflate)
         self.grant = handler.grant()
         self.closing = False  # nothing but a Close may still be sent
         reader.heard()

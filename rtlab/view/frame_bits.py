@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from rtlab.errors import ProtocolError
+from rtlab.protocol.deflate import Inflater
 from rtlab.protocol.frames import CloseCode, Opcode
+from rtlab.view.tally import count
 
 OPCODES = {
     Opcode.CONTINUATION: "goes on with the message that an earlier frame began",
@@ -14,6 +17,7 @@ OPCODES = {
     Opcode.PING: "ping: the peer must answer with a pong",
     Opcode.PONG: "pong: the answer to a ping, with the ping's payload",
 }
+MOST_INFLATED = 1 << 20  # bytes that a frame in a picture may inflate to
 XOR = "each byte of the payload was XORed with a byte of it, in turn"
 NEVER_SENT = {CloseCode.NO_STATUS, CloseCode.ABNORMAL, CloseCode.TLS_HANDSHAKE}
 
@@ -140,11 +144,27 @@ def _payload(first: int, frame: FrameBits) -> tuple[str, str, str]:
             "RFC 6455 §7.4",
         )
     if first & 0x40:
-        return size, "compressed data, which says nothing to the eye", "RFC 7692"
+        return _compressed(frame, size, first)
     if opcode in (Opcode.TEXT, Opcode.CLOSE, Opcode.PING, Opcode.PONG):
-        text = plain.decode("utf-8", "replace")
-        return size, text if len(text) <= 80 else f"{text[:79]}…", "RFC 6455 §5.6"
+        return size, _text(plain), "RFC 6455 §5.6"
     return size, "bytes, for the application to understand", "RFC 6455 §5.6"
+
+
+def _text(data: bytes) -> str:
+    text = data.decode("utf-8", "replace")
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _compressed(frame: FrameBits, size: str, first: int) -> tuple[str, str, str]:
+    """What a compressed payload says: a frame that is a message by itself can be inflated, on its own."""
+    if not first >> 7 or frame.missing:
+        return size, "compressed: a part of a message, to be inflated with the rest of it", "RFC 7692 §6.1"
+    try:
+        plain = Inflater(MOST_INFLATED).inflate(frame.plain)
+    except ProtocolError:
+        return size, "compressed: it refers to messages before it, or is damaged", "RFC 7692 §7.2.2"
+    said = _text(plain) if first & 0x0F == Opcode.TEXT else "bytes, for the application to understand"
+    return size, f"inflated to {count(len(plain), 'byte')}: {said}", "RFC 7692 §7.2.2"
 
 
 def _close(code: int) -> str:

@@ -4,6 +4,7 @@ import re
 from collections import deque
 from dataclasses import replace
 
+from rtlab.protocol.deflate import Agreement
 from rtlab.wire.http import Requests, Responses
 from rtlab.wire.message import Asked
 from rtlab.wire.side import Side
@@ -31,10 +32,10 @@ class Conversation:
         """A response begins: to which request?"""
         return self._asked.popleft() if self._asked else self.begun
 
-    def upgraded(self, asked: Asked) -> None:
-        """The response was 101: from here on, frames (RFC 6455, section 4)."""
-        self.up.go_on(Frames(self.up, self, asked))
-        self.down.go_on(Frames(self.down, self, asked))
+    def upgraded(self, asked: Asked, agreed: Agreement) -> None:
+        """The response was 101: from here on, frames (RFC 6455, section 4), with compression as agreed on."""
+        self.up.go_on(Frames(self.up, self, asked, takeover=not agreed.client_no_context_takeover))
+        self.down.go_on(Frames(self.down, self, asked, takeover=not agreed.server_no_context_takeover))
 
     def lost(self, side: Side) -> None:
         """The bytes of a side make no sense any more."""

@@ -5,13 +5,17 @@ What is left in h11's buffer says how many bytes it has read, and so which bytes
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import h11
 
+from rtlab.errors import BadInput, ProtocolError
+from rtlab.protocol.deflate import Agreement, agreed
 from rtlab.protocol.event_stream import CONTENT_TYPE
+from rtlab.protocol.extensions import HEADER, read_extensions
 from rtlab.wire import engine_io
 from rtlab.wire.blocks import Blocks
 from rtlab.wire.message import Asked, events_of_answer
@@ -118,12 +122,12 @@ class Responses(_Http):
     def handle(self, event: object) -> bool:
         """Head, body, end; or an upgrade, from which on another reads."""
         match event:
-            case h11.InformationalResponse(status_code=code):
+            case h11.InformationalResponse(status_code=code, headers=headers):
                 self.head = bytes(self.side.raw[: self.read()])
                 self.take("handshake" if code == 101 else "response", str(code))
                 if code == 101:
                     self.http = None
-                    self.conversation.upgraded(self.asked)
+                    self.conversation.upgraded(self.asked, _agreement(headers))
             case h11.Response():
                 self._open(event)
             case h11.Data(data=data):
@@ -159,3 +163,12 @@ class Responses(_Http):
         self.http = self.blocks = None
         if self.asked.upgrade:
             self.conversation.not_upgraded()
+
+
+def _agreement(headers: Iterable[tuple[bytes, bytes]]) -> Agreement:
+    """What a server answered to an offer of compression (RFC 7692), as far as it makes sense."""
+    values = [value.decode("latin-1") for name, value in headers if name == HEADER.lower().encode()]
+    try:
+        return agreed(read_extensions(values)) or Agreement()
+    except (BadInput, ProtocolError):
+        return Agreement()

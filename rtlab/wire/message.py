@@ -36,7 +36,8 @@ class Message:
     technique: str | None = None  # as the reader names itself in User-Agent, else as far as the request tells
     events: tuple[str, ...] = ()  # ids of the log's events that it carries
     head: bytes = b""  # the HTTP head or the first frame's header, as it was sent
-    body: bytes = b""  # decoded: without chunk sizes and masks; the first 64 KiB
+    body: bytes = b""  # decoded: without chunk sizes and masks, inflated; the first 64 KiB
+    saved: int = 0  # bytes that compression took off its frames: without it they had `size + saved`
 
 
 @dataclass(frozen=True)

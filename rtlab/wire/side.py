@@ -28,6 +28,7 @@ class Draft:
     head: bytes
     events: list[str]
     body: list[bytes]
+    saved: int
 
     def takes(self, other: "Draft") -> bool:
         """Whether the other is one with this: both carry events, or are any bytes."""
@@ -83,15 +84,17 @@ class Side:
         events: tuple[str, ...] = (),
         head: bytes = b"",
         body: bytes = b"",
+        saved: int = 0,
     ) -> None:
         """Make a message of the first `size` bytes that belong to none."""
         if size <= 0:
             return
         del self.raw[:size]
-        draft = Draft(size, kind, label, asked, head, list(events), [body])
+        draft = Draft(size, kind, label, asked, head, list(events), [body], saved)
         if self.drafts and self.drafts[-1].takes(draft):
             last = self.drafts[-1]
             last.size += size
+            last.saved += saved
             last.events += events
             last.body.append(body)
         else:
@@ -113,6 +116,7 @@ class Side:
                     tuple(draft.events),
                     draft.head,
                     (b"\n" if draft.kind == "frame" else b"").join(draft.body)[:BODY_KEPT],
+                    draft.saved,
                 )
             )
         self.drafts.clear()

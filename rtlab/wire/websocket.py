@@ -1,10 +1,12 @@
-"""Reading the frames of a WebSocket connection (RFC 6455, section 5), on either side."""
+"""Reading the frames of a WebSocket connection (RFC 6455, section 5), on either side, inflated where need be."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rtlab.errors import ProtocolError
+from rtlab.protocol.deflate import RSV1, Inflater
 from rtlab.protocol.frames import Frame, FrameParser, Opcode, header
 from rtlab.wire.engine_io import in_frame
 from rtlab.wire.message import Asked, as_object
@@ -14,14 +16,21 @@ if TYPE_CHECKING:
     from rtlab.wire.conversation import Conversation
 
 ANY_SIZE = 1 << 62  # bytes of a frame: the record is bounded already
+INFLATED = 4 << 20  # bytes that a compressed message of the record may have, for which there is no such bound
 
 
 class Frames:
-    """A side of a WebSocket, frame by frame, masked or not: an onlooker takes what there is."""
+    """A side of a WebSocket, frame by frame, masked or not: an onlooker takes what there is.
 
-    def __init__(self, side: Side, conversation: Conversation, asked: Asked) -> None:
+    `takeover`: whether this side's compressed messages may refer to the ones before (RFC 7692, section 7.1.1). What
+    cannot be inflated, because its beginning was not seen, stays as it is.
+    """
+
+    def __init__(self, side: Side, conversation: Conversation, asked: Asked, takeover: bool = False) -> None:
         self._side, self._conversation, self._asked = side, conversation, asked
         self._parser = FrameParser(ANY_SIZE, expect_mask=None, rsv_allowed=0b111)
+        self._inflater: Inflater | None = Inflater(INFLATED, takeover)
+        self._compressed = False  # the message whose fragments are passing
 
     def receive(self, data: bytes) -> None:
         """Read frames."""
@@ -33,10 +42,26 @@ class Frames:
             self._conversation.lost(self._side)
 
     def _take(self, frame: Frame) -> None:
-        head = header(frame)
-        label, events = describe(frame, engine_io=self._asked.engine_io)
-        size = len(head) + len(frame.payload)
-        self._side.take(size, "frame", label, self._asked, events=events, head=head, body=frame.payload)
+        head, plain = header(frame), self._inflated(frame)
+        label, events = describe(plain, engine_io=self._asked.engine_io)
+        size, saved = len(head) + len(frame.payload), len(plain.payload) - len(frame.payload)
+        self._side.take(
+            size, "frame", label, self._asked, events=events, head=head, body=plain.payload, saved=saved
+        )
+
+    def _inflated(self, frame: Frame) -> Frame:
+        """What a frame says without compression: the same frame where there is none, or where it cannot be undone."""
+        if frame.opcode.is_control:
+            return frame
+        if frame.opcode is not Opcode.CONTINUATION:
+            self._compressed = frame.rsv == RSV1
+        if not self._compressed or self._inflater is None:
+            return frame
+        try:
+            return replace(frame, payload=self._inflater.inflate(frame.payload, frame.fin), rsv=0)
+        except ProtocolError:
+            self._inflater = None  # what follows would refer to this
+            return frame
 
     def end(self) -> None:
         """FIN: nothing to do for a frame that is not whole."""

@@ -9,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtlab.protocol import event_stream
+from rtlab.protocol.deflate import RSV1, deflate
+from rtlab.protocol.extensions import HEADER
 from rtlab.protocol.frames import Frame, Opcode, encode
 from rtlab.protocol.handshake import client_request, response
 from rtlab.wire.exchange import messages
-from rtlab.wire.message import Message
+from rtlab.wire.message import BODY_KEPT, Message
 from rtlab.wire.record import Chunk, Closed, Opened, Record
+from rtlab.wire.websocket import INFLATED
 
 Said = tuple[str, bytes]  # direction, bytes
 
@@ -285,6 +288,58 @@ class TestWebSocket:
         found = messages(recorded([("up", SOCKET + POLL), ("down", refused), ("down", answer("e.1"))]))
         assert [message.label for message in found if message.direction == "down"] == ["403", "200"]
         assert found[-1].technique == "short"
+
+    def test_a_compressed_message_is_shown_inflated_with_its_sizes(self) -> None:
+        said = json.dumps({"type": "event", "id": "e.1", "data": "again and again and again"}).encode()
+        small = deflate(said)
+        down = encode(Frame(Opcode.TEXT, small, rsv=RSV1)) + text(type="event", id="e.2")
+        agreed = response(KEY, headers={HEADER: "permessage-deflate; server_no_context_takeover"})
+        (event,) = messages(recorded([("up", SOCKET), ("down", agreed), ("down", down)]))[3:]
+        assert (event.label, event.events) == ("event", ("e.1", "e.2"))
+        assert event.body.startswith(said)
+        assert event.size == len(down)
+        assert event.saved == len(said) - len(small) > 0
+
+    @pytest.mark.parametrize("takeover", [True, False])
+    def test_messages_that_refer_to_earlier_ones_are_inflated_if_that_was_agreed_on(
+        self, takeover: bool
+    ) -> None:
+        hello, again = (
+            bytes.fromhex("f248cdc9c90700"),
+            bytes.fromhex("f200110000"),
+        )  # RFC 7692, section 7.2.3.2
+        frames = [encode(Frame(Opcode.TEXT, data, rsv=RSV1, mask=self.mask)) for data in (hello, again)]
+        agreed = "permessage-deflate" + ("" if takeover else "; client_no_context_takeover")
+        said = [
+            ("up", SOCKET),
+            ("down", response(KEY, headers={HEADER: agreed})),
+            *(("up", f) for f in frames),
+        ]
+        first, second = messages(recorded(said))[3:]
+        assert (first.body, first.saved) == (b"Hello", -2)
+        assert (second.body, second.saved) == ((b"Hello", 0) if takeover else (again, 0))
+
+    def test_the_fragments_of_a_compressed_message_are_inflated_one_by_one(self) -> None:
+        small = deflate(b"Hello" * 100)
+        frames = [Frame(Opcode.TEXT, small[:4], fin=False, rsv=RSV1), Frame(Opcode.PING, b"?")]
+        frames += [Frame(Opcode.CONTINUATION, small[4:])]
+        said = [("up", SOCKET), ("down", response(KEY)), *(("down", encode(frame)) for frame in frames)]
+        found = messages(recorded(said))[3:]
+        assert [message.label for message in found] == ["text", "ping", "continuation"]
+        assert found[0].body + found[2].body == b"Hello" * 100
+
+    def test_a_bomb_in_the_record_is_left_as_it_is(self) -> None:
+        small = deflate(bytes(INFLATED + 1))
+        bomb = encode(Frame(Opcode.BINARY, small, rsv=RSV1, mask=self.mask))
+        said = [
+            ("up", SOCKET),
+            ("down", response(KEY)),
+            ("up", bomb),
+            ("up", text(mask=self.mask, type="publish")),
+        ]
+        found = messages(recorded(said))[3:]
+        assert [(message.label, message.saved) for message in found] == [("binary", 0), ("publish", 0)]
+        assert found[0].body == small[:BODY_KEPT]
 
     def test_a_compressed_or_fragmented_message_is_shown_as_what_it_is(self) -> None:
         compressed = encode(Frame(Opcode.TEXT, b"\xab\x56\x00", rsv=0b100))
