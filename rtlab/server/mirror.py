@@ -83,11 +83,7 @@ class MirrorChannel(Channel):
         with self._in_use():
             await self._follow()
             await (self._catch_up() if after in WORDS else self._arrival(self._appended))
-            if self.log is not None and self.log.is_behind(after):
-                await self._catch_up()  # the reader comes from a server that was ahead of this one
-            is_ahead = self.log is not None and self.log.is_behind(
-                after
-            )  # also of the broker: a gap, from the start
+            is_ahead = await self._is_ahead(after)
             await self._extend("start" if is_ahead else after)
             return self.locate(after)
 
@@ -128,6 +124,24 @@ class MirrorChannel(Channel):
         with contextlib.suppress(Unavailable):
             page = await self.broker.read(self.name, "now", 0)
             await self._arrival(page.end if page.log is not None else None)
+
+    async def _is_ahead(self, after: str) -> bool:
+        """Whether a place is beyond the broker's own end, too: then it is a gap, and reading begins at the start.
+
+        A reader may come from a server that was ahead of this one; it waits here for what it has had already.
+        Raises Unavailable where the broker cannot tell, or does not bring it in time.
+        """
+        if self.log is None or not self.log.is_behind(after):
+            return False
+        if self.broker.trouble is not None:
+            raise Unavailable(self.broker.trouble, 1.0)
+        page = await self.broker.read(self.name, "now", 0)
+        if page.log is None or (page.log == Cursor.parse(after).log and order(page.end) < order(after)):
+            return True
+        await self._arrival(after)
+        if self.log.is_behind(after):
+            raise Unavailable(f"{after} is in the log, and has not come to this server yet: ask again", 1.0)
+        return False
 
     async def _arrival(self, cursor: str | None) -> None:
         """Wait until an event that the broker has acknowledged is here, or its log is not the one that is."""

@@ -139,12 +139,16 @@ class TestTrouble:
         run(engine.address, scenario)
 
     def test_an_append_whose_answer_was_cut_off_is_found_by_its_key(self, engine: EmbeddedRedis) -> None:
-        with Tap(("127.0.0.1", engine.port), delay=0.02).start() as tap:
+        with Tap(("127.0.0.1", engine.port)).start() as tap, redis.Redis(port=engine.port) as here:
 
             async def scenario(broker: RedisBroker) -> None:
                 await broker.append(CHANNEL, b"1")
+                tap.delay = 0.5
                 cut = asyncio.ensure_future(broker.append(CHANNEL, b"2", "k"))
-                await asyncio.sleep(0.03)  # the question is there, the answer is under way
+                while (
+                    here.xlen(stream_of(CHANNEL)) < 2
+                ):  # then the question is there, and the answer under way
+                    await asyncio.sleep(0.01)
                 tap.cut()
                 with pytest.raises(Unavailable):
                     await cut

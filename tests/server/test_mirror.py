@@ -140,6 +140,52 @@ def test_who_comes_from_a_server_that_was_ahead_gets_nothing_twice() -> None:
     run(scenario)
 
 
+def test_who_was_ahead_is_not_told_of_a_gap_because_the_broker_is_away() -> None:
+    """Nobody can say then whether the place exists: the reader keeps it, and asks again."""
+
+    async def scenario(broker: Away, server: Mirrors) -> None:
+        heard, tail = asyncio.Event(), broker.tail
+
+        async def deaf_for_now(channel: str, after: str) -> AsyncIterator[Page]:
+            await heard.wait()
+            async for page in tail(channel, after):
+                yield page
+
+        broker.tail = deaf_for_now  # type: ignore[method-assign]
+        await publish(broker, 1)
+        channel = server.find("a")
+        await channel.place("start")
+        ids = await publish(broker, 3)
+        broker.lost = "the broker is being restarted"
+        with pytest.raises(Unavailable, match="restarted"):
+            await channel.place(ids[1])
+        broker.lost = None
+        asyncio.get_running_loop().call_later(0.05, heard.set)
+        position, gap = await channel.place(ids[1])
+        assert (events(channel, position), gap) == (["2"], None)
+
+    run(scenario)
+
+
+def test_what_the_broker_has_and_does_not_bring_is_no_gap_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirror, "ARRIVAL_SECONDS", 0.05)
+
+    async def scenario(broker: Away, server: Mirrors) -> None:
+        async def deaf(channel: str, after: str) -> AsyncIterator[Page]:
+            await asyncio.Event().wait()
+            yield Page(None, after, [])
+
+        broker.tail = deaf  # type: ignore[method-assign]
+        await publish(broker, 1)
+        channel = server.find("a")
+        await channel.place("start")
+        ids = await publish(broker, 2)
+        with pytest.raises(Unavailable, match="ask again"):
+            await channel.place(ids[1])
+
+    run(scenario)
+
+
 def test_a_channel_is_followed_once_whoever_reads_it() -> None:
     async def scenario(broker: Away, server: Mirrors) -> None:
         tails = []
