@@ -188,16 +188,9 @@ def proxies() -> Iterator[Finding]:
 
 def techniques() -> Iterator[Finding]:
     """One event through the server and back, by each technique."""
-    from rtlab.clients import AdaptivePolling, LongPolling, ServerSentEvents, ShortPolling, WebSocket
+    from rtlab.clients import READERS
     from rtlab.server.thread import ServerThread
 
-    readers: list[Callable[..., Reader]] = [
-        ShortPolling,
-        AdaptivePolling,
-        LongPolling,
-        ServerSentEvents,
-        WebSocket,
-    ]
     try:
         server = ServerThread()
     except RtlabError as error:
@@ -206,11 +199,11 @@ def techniques() -> Iterator[Finding]:
     try:
         server.call(lambda: server.server.channels.find("doctor").publish("hello"))
         url = f"{server.url}/channels/doctor"
-        failed = [name for make in readers if (name := _try(make, url))]
+        failed = [name for make in READERS.values() if (name := _try(make, url))]
     finally:
         server.close()
     state, found = (
-        ("bad", "; ".join(failed)) if failed else ("good", f"an event came by all {len(readers)} of them")
+        ("bad", "; ".join(failed)) if failed else ("good", f"an event came by all {len(READERS)} of them")
     )
     yield Finding(
         "techniques",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from rtlab.errors import BadInput
-from rtlab.report.command import TECHNIQUES
 from rtlab.server.options import PEM
+from rtlab.technique import TECHNIQUES
 
 
 @click.command()
@@ -47,29 +47,17 @@ def watch(
     token: str | None,
 ) -> None:
     """Print the events of CHANNEL_URL, one JSON object a line; a gap is {"gap": …}."""
-    from rtlab.clients import (
-        AdaptivePolling,
-        LongPolling,
-        ServerSentEvents,
-        ShortPolling,
-        WebSocket,
-        connect,
-        pace,
-    )
+    from rtlab.clients import READERS, connect, pace
     from rtlab.event import Event
 
-    readers: dict[str, Callable[[], Any]] = {
-        "short": lambda: ShortPolling(channel_url, interval, after, cacert=cacert, token=token),
-        "adaptive": lambda: AdaptivePolling(
-            channel_url, pace.Backoff(interval, 16 * interval, 2.0), after, cacert=cacert, token=token
-        ),
-        "long": lambda: LongPolling(channel_url, after=after, cacert=cacert, token=token),
-        "sse": lambda: ServerSentEvents(channel_url, after, cacert=cacert, token=token),
-        "websocket": lambda: WebSocket(channel_url, after, cacert=cacert, token=token),
-        "auto": lambda: connect(channel_url, after, interval=interval, cacert=cacert, token=token),
+    own: dict[str, dict[str, Any]] = {
+        "short": {"interval": interval},
+        "adaptive": {"pace": pace.Backoff(interval, 16 * interval, 2.0)},
+        "auto": {"interval": interval},
     }
+    make = connect if by == "auto" else READERS[by]
     try:
-        with readers[by]() as reader:
+        with make(channel_url, after=after, cacert=cacert, token=token, **own.get(by, {})) as reader:
             for item in reader.events(limit=limit, timeout=timeout):
                 shown = vars(item) if isinstance(item, Event) else {"gap": vars(item)}
                 click.echo(json.dumps(shown, ensure_ascii=False))

@@ -21,22 +21,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rtlab.brokers.embedded import Embedded, EmbeddedKafka, EmbeddedRedis, free_port
-from rtlab.clients import LongPolling, Publisher, ServerSentEvents, ShortPolling, WebSocket
+from rtlab.clients import READERS, Publisher
 from rtlab.clients.pace import Backoff
-from rtlab.clients.polling import AdaptivePolling
 from rtlab.errors import ServerError, Unavailable
 from rtlab.event import Event
 from rtlab.fleet import Fleet
 from rtlab.measure.bounds import positive
+from rtlab.technique import TECHNIQUES
 from rtlab.wire.tap import Tap
 
-Reader = Callable[[str], Any]
-READERS: dict[str, Reader] = {
-    "short": lambda url: ShortPolling(url, interval=0.5, after="start"),
-    "adaptive": lambda url: AdaptivePolling(url, pace=Backoff(0.2, 2.0, 2.0), after="start"),
-    "long": lambda url: LongPolling(url, after="start"),
-    "sse": lambda url: ServerSentEvents(url, after="start"),
-    "websocket": lambda url: WebSocket(url, after="start"),
+OPTIONS: dict[str, dict[str, Any]] = {
+    "short": {"interval": 0.5},
+    "adaptive": {"pace": Backoff(0.2, 2.0, 2.0)},
 }
 AWAY_SECONDS = 1.0  # that the broker is away, or stands still
 LAST_SECONDS = 60.0  # that readers have after the last acknowledgement
@@ -136,9 +132,9 @@ class Storm:
         return True
 
     def _read(self, url: str, number: int) -> None:
-        names = list(READERS)
-        seen = self._seen[number]
-        with READERS[names[number % len(names)]](self._url(url, number % self.plan.publishers)) as reader:
+        seen, technique = self._seen[number], TECHNIQUES[number % len(TECHNIQUES)]
+        at = self._url(url, number % self.plan.publishers)
+        with READERS[technique](at, after="start", **OPTIONS.get(technique, {})) as reader:
             while len(seen) < self.share and time.monotonic() < self._end:
                 for item in reader.events(timeout=1.0):
                     seen.append(item.data if isinstance(item, Event) else -1)
@@ -187,13 +183,12 @@ class Storm:
         self.after.acknowledged = sum(self._published)
         if self.after.acknowledged != self.share * self.plan.publishers:
             self.after.faults.append(f"only {self.after.acknowledged} events were acknowledged in time")
-        names = list(READERS)
         for number, seen in enumerate(self._seen):
             self.after.delivered += len(seen)
             if seen != list(range(self.share)):
                 wrong = next((n for n, value in enumerate(seen) if n != value), len(seen))
                 what = f"{seen[wrong : wrong + 3]}" if wrong < len(seen) else "nothing"
-                technique = names[number % len(names)]
+                technique = TECHNIQUES[number % len(TECHNIQUES)]
                 self.after.faults.append(f"reader {number} ({technique}) has {what} where {wrong} should be")
 
 

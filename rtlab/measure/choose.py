@@ -14,6 +14,7 @@ from rtlab.measure import energy
 from rtlab.measure.bounds import not_negative, one_of, positive, whole
 from rtlab.measure.offers import PUSHES, Offer, Place, offers, seconds
 from rtlab.measure.unit_costs import EXAMPLE, Costs, Estimate, Pick, Prices
+from rtlab.technique import NAMES
 
 DIRECTIONS = ("down", "both, rarely", "both, often")
 INTERMEDIARIES = ("none", "buffering proxy", "strips Upgrade", "ends idle connections")
@@ -28,14 +29,7 @@ SPARING = 1.25  # times the least energy up to which a technique is as easy on a
 FRAME_UP = 8  # bytes of a frame's header to the server: RFC 6455 §5.2, 126 bytes or more, masked
 NONE = "none"
 PUSH = "push"
-NAMES = {
-    "short": "short polling",
-    "adaptive": "adaptive polling",
-    "long": "long polling",
-    "sse": "server-sent events",
-    "websocket": "WebSocket",
-    PUSH: "a push service",
-}
+SAID = {**NAMES, PUSH: "a push service"}
 SIMPLE = ("short", "long", "sse", "websocket", "sse in batches", "websocket in batches", "adaptive")
 """From simple to less so: plain answers, an answer that does not end, another protocol; then what needs a timer."""
 
@@ -95,7 +89,7 @@ class Option:
     @property
     def name(self) -> str:
         """What it is called in a sentence."""
-        return NAMES[self.technique] + self.key.removeprefix(self.technique)
+        return SAID[self.technique] + self.key.removeprefix(self.technique)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ import numpy as np
 from rtlab.errors import BadInput
 from rtlab.measure.experiment import measure
 from rtlab.measure.result import Result
-from rtlab.measure.setup import TECHNIQUES, Setup, check, counted
+from rtlab.measure.setup import Setup, check, counted
 from rtlab.measure.workload import Floats
 from rtlab.server.limits import Limits
+from rtlab.technique import TECHNIQUES
 
 CHANNELS = 100  # at most: with a channel for each client no two see the same event
 WARM_UP = 2.0  # seconds: until adaptive polling has forgotten how it began

@@ -20,8 +20,8 @@ from rtlab.measure.bounds import not_negative, one_of, positive, whole
 from rtlab.measure.cost import Heads
 from rtlab.measure.models import Prediction
 from rtlab.measure.unit_costs import Costs, Estimate, Pick, Prices
+from rtlab.technique import TECHNIQUES
 
-TECHNIQUES = ("short", "adaptive", "long", "sse", "websocket")
 PUSHES = ("sse", "websocket")
 CHEAPEST = ("cpu", "bytes", "money")
 BACKOFF = (

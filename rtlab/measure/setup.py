@@ -16,8 +16,8 @@ from rtlab.measure.outcome import Simulated
 from rtlab.measure.workload import Floats, Workload
 from rtlab.server.connections import SPARE_FILES, allow_files
 from rtlab.server.limits import Limits
+from rtlab.technique import TECHNIQUES
 
-TECHNIQUES = ("short", "adaptive", "long", "sse", "websocket")
 PUSHED = ("sse", "websocket")
 WORKLOADS = ("steady", "poisson", "bursty", "day", "recorded")
 LOADS = ("auto", "asyncio", "readers")

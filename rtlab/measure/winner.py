@@ -14,8 +14,9 @@ from math import log
 
 from rtlab.errors import BadInput
 from rtlab.measure.bounds import one_of
-from rtlab.measure.offers import CHEAPEST, TECHNIQUES, Offer, Place, offers
+from rtlab.measure.offers import CHEAPEST, Offer, Place, offers
 from rtlab.measure.unit_costs import Costs, Estimate, Prices
+from rtlab.technique import TECHNIQUES
 
 NONE = "none"  # the winner where nobody meets the budget
 

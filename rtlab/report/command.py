@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rtlab.errors import BadInput, RtlabError
+from rtlab.technique import TECHNIQUES
 
 if TYPE_CHECKING:
     from rtlab.measure.compare import Plan
     from rtlab.measure.result import Result
 
-TECHNIQUES = ["short", "adaptive", "long", "sse", "websocket"]
 WORKLOADS = ["steady", "poisson", "bursty", "day", "recorded"]
 INTERRUPTED = 130  # the exit status that shells give for Ctrl-C
 
@@ -92,7 +92,7 @@ def _measure(plan: Plan) -> tuple[list[Result], str]:
     from rich.progress import BarColumn, Progress, TextColumn
 
     from rtlab.measure.compare import run
-    from rtlab.view.style import NAMES
+    from rtlab.technique import NAMES
 
     results: list[Result] = []
     console = Console(stderr=True)

@@ -13,10 +13,10 @@ from rich.console import Console
 from rtlab.errors import BadInput
 from rtlab.measure.compare import Plan, Progress, run
 from rtlab.measure.result import Result, save
-from rtlab.measure.setup import TECHNIQUES
 from rtlab.report.page import CSS, fragment, page
 from rtlab.report.pictures import Pictures
 from rtlab.report.table import print_table
+from rtlab.technique import TECHNIQUES
 from rtlab.view.panel import Panel
 from rtlab.view.picture import Picture
 

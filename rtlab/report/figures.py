@@ -9,7 +9,7 @@ from math import isfinite
 from rtlab.measure.machine import describe
 from rtlab.measure.result import Result
 from rtlab.measure.setup import Setup
-from rtlab.view.style import NAMES
+from rtlab.technique import NAMES
 from rtlab.view.tally import count, duration
 
 NONE = "–"

@@ -12,8 +12,9 @@ from string import Template
 from rtlab.measure.result import Result
 from rtlab.report import figures
 from rtlab.report.pictures import Pictures
+from rtlab.technique import NAMES
 from rtlab.view.picture import SHOWN_DPI, Picture
-from rtlab.view.style import NAMES, STYLESHEET
+from rtlab.view.style import STYLESHEET
 from rtlab.view.tally import count
 
 LAYOUT = """\

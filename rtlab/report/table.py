@@ -10,7 +10,7 @@ from rich.table import Table
 
 from rtlab.measure.result import Result
 from rtlab.report import figures
-from rtlab.view.style import NAMES
+from rtlab.technique import NAMES
 
 
 def print_table(results: Sequence[Result], console: Console) -> None:

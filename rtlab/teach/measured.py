@@ -16,8 +16,8 @@ from rtlab.measure.outcome import Simulated
 from rtlab.measure.result import Result
 from rtlab.measure.setup import Setup
 from rtlab.measure.workload import Floats
+from rtlab.technique import NAMES
 from rtlab.view.chart_parts import Measurement, Part, Simulation, Theory
-from rtlab.view.style import NAMES
 
 
 def line(technique: str, x: Sequence[float], law: Callable[[float], Prediction]) -> Theory:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from math import isfinite, log10
 
 from rtlab.errors import BadInput
-from rtlab.view.style import NAMES, SHADES, known
+from rtlab.technique import NAMES
+from rtlab.view.style import SHADES, known
 
 
 @dataclass(frozen=True)

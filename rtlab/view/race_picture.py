@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rtlab.technique import NAMES
 from rtlab.view.layout import Box, TimeAxis, columns
 from rtlab.view.picture import Picture
 from rtlab.view.sheet import Sheet
-from rtlab.view.style import DARK, LIGHT, NAMES, PALETTE
+from rtlab.view.style import DARK, LIGHT, PALETTE
 from rtlab.view.tally import count, duration, size
 
 if TYPE_CHECKING:

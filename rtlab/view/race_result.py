@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from rtlab.clients.reader import Stats
 from rtlab.errors import RtlabError
+from rtlab.technique import NAMES
 from rtlab.view.panel import Panel
-from rtlab.view.style import NAMES, PALETTE
+from rtlab.view.style import PALETTE
 from rtlab.view.tally import count, duration, size
 from rtlab.wire.overhead import median, percentile
 

@@ -12,8 +12,8 @@ from rtlab.clients.pace import Fixed
 from rtlab.clients.reader import Reader, Stats
 from rtlab.errors import Unavailable
 from rtlab.event import Event
+from rtlab.technique import NAMES
 from rtlab.view.race_pace import Noted, SameBudget
-from rtlab.view.style import NAMES
 
 RACERS = ("short", "adaptive", "long", "sse", "websocket")  # in the order of their lanes
 KEPT = 10_000  # arrivals and empty answers that are remembered, the newest

@@ -13,10 +13,11 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from rtlab.technique import NAMES
 from rtlab.view.race_knobs import RaceKnobs
 from rtlab.view.race_result import COLUMNS
 from rtlab.view.race_runner import RACERS
-from rtlab.view.style import NAMES, STYLESHEET
+from rtlab.view.style import STYLESHEET
 from rtlab.view.tally import count
 
 if TYPE_CHECKING:

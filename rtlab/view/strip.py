@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
 from rtlab.errors import BadInput
+from rtlab.technique import NAMES
 from rtlab.view.frontier import Scale
 from rtlab.view.layout import Box
 from rtlab.view.picture import Picture
 from rtlab.view.sheet import Sheet
-from rtlab.view.style import DARK, LIGHT, NAMES, PALETTE, known
+from rtlab.view.style import DARK, LIGHT, PALETTE, known
 from rtlab.view.tally import duration
 
 WIDTH = 612.0  # points

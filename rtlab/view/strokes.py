@@ -9,7 +9,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rtlab.view.style import NAMES, known
+from rtlab.technique import NAMES
+from rtlab.view.style import known
 from rtlab.wire.message import Message, as_object
 
 

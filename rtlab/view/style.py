@@ -12,16 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rtlab.errors import BadInput
-
-NAMES: Mapping[str, str] = {
-    "short": "short polling",
-    "adaptive": "adaptive polling",
-    "long": "long polling",
-    "sse": "server-sent events",
-    "websocket": "WebSocket",
-    "push": "push notification",
-}
-"""What each technique is called, in the order in which they are shown side by side."""
+from rtlab.technique import NAMES
 
 PALETTE: Mapping[str, str] = {
     "short": "#D55E00",

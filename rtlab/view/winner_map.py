@@ -14,12 +14,13 @@ from math import isfinite
 from matplotlib.colors import to_hex, to_rgb
 
 from rtlab.errors import BadInput
+from rtlab.technique import NAMES
 from rtlab.view.chart_parts import Quantity
 from rtlab.view.frontier import Scale
 from rtlab.view.layout import Box, Point
 from rtlab.view.picture import Picture
 from rtlab.view.sheet import Sheet
-from rtlab.view.style import DARK, LIGHT, NAMES, PALETTE, Theme, known
+from rtlab.view.style import DARK, LIGHT, PALETTE, Theme, known
 
 WIDTH, HEIGHT = 612.0, 432.0  # of the whole, in points
 AREA = Box(70.0, 100.0, WIDTH - 22.0, HEIGHT - 52.0)

@@ -5,7 +5,7 @@ import pytest
 
 from rtlab.errors import BadInput
 from rtlab.measure.compare import Plan, simulate
-from rtlab.measure.setup import TECHNIQUES
+from rtlab.technique import TECHNIQUES
 
 
 def test_without_a_choice_it_is_all_techniques_on_the_same_events() -> None:

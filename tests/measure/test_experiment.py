@@ -16,7 +16,8 @@ from jupyter_client.manager import start_new_kernel
 from rtlab.errors import RtlabError
 from rtlab.measure.experiment import measure, repeat
 from rtlab.measure.result import Result, spread
-from rtlab.measure.setup import TECHNIQUES, Setup
+from rtlab.measure.setup import Setup
+from rtlab.technique import TECHNIQUES
 
 D = 0.02
 QUICK = {"rate": 5.0, "interval": 0.2, "delay": D, "duration": 1.2, "warm_up": 0.4, "hold": 5.0}

@@ -11,8 +11,9 @@ import pytest
 from rtlab.errors import BadInput
 from rtlab.measure import models
 from rtlab.measure.experiment import measure, repeat
-from rtlab.measure.setup import TECHNIQUES, WORKLOADS, Setup, with_readers
+from rtlab.measure.setup import WORKLOADS, Setup, with_readers
 from rtlab.server.limits import Limits
+from rtlab.technique import TECHNIQUES
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ import pytest
 
 from rtlab.errors import BadInput
 from rtlab.measure import cost
-from rtlab.measure.offers import TECHNIQUES, Offer, Place, offers
+from rtlab.measure.offers import Offer, Place, offers
 from rtlab.measure.unit_costs import EXAMPLE, Estimate
 from rtlab.measure.winner import NONE, steps, winner, winner_map
+from rtlab.technique import TECHNIQUES
 
 PLACE = Place(rate=1.0, clients=100, delay=0.04, budget=1.0)
 RATES = steps(0.01, 1000, 13)

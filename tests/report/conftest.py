@@ -10,7 +10,8 @@ import pytest
 
 from rtlab.measure.compare import Plan
 from rtlab.measure.result import Latency, Result
-from rtlab.measure.setup import TECHNIQUES, Setup, counted
+from rtlab.measure.setup import Setup, counted
+from rtlab.technique import TECHNIQUES
 
 
 def made(setup: Setup) -> Result:

@@ -83,8 +83,7 @@ def test_a_slip_is_answered_with_one_sentence_before_anything_starts(arguments: 
     assert "Traceback" not in done.output
 
 
-def test_the_choices_are_those_that_can_be_measured() -> None:
-    from rtlab.measure.setup import TECHNIQUES, WORKLOADS
+def test_the_workloads_are_those_that_can_be_measured() -> None:
+    from rtlab.measure.setup import WORKLOADS
 
-    assert list(TECHNIQUES) == command.TECHNIQUES
     assert list(WORKLOADS) == command.WORKLOADS

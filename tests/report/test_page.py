@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 from rtlab.measure.result import Latency, Result
 from rtlab.report import figures
 from rtlab.report.page import page
-from rtlab.view.style import NAMES
+from rtlab.technique import NAMES
 
 
 @pytest.fixture(scope="module")

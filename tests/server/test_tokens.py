@@ -14,7 +14,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from rtlab import AdaptivePolling, LongPolling, Publisher, ServerSentEvents, ShortPolling, WebSocket, connect
+from rtlab import LongPolling, Publisher, ServerSentEvents, WebSocket, connect
+from rtlab.clients import READERS
 from rtlab.errors import BadInput, ServerError
 from rtlab.protocol.frames import Opcode
 from rtlab.server.access import Access, Grant, chosen, issue
@@ -24,14 +25,7 @@ from .raw import Connection, Socket, Stream
 
 TOKEN = "correct-horse-battery"
 KEY = "0123456789abcdef0123456789abcdef"
-READERS: dict[str, Any] = {
-    "short": ShortPolling,
-    "adaptive": AdaptivePolling,
-    "long": LongPolling,
-    "sse": ServerSentEvents,
-    "websocket": WebSocket,
-    "auto": connect,
-}
+BY = {**READERS, "auto": connect}
 EVENTS = "/channels/a/events"
 
 
@@ -107,12 +101,12 @@ class TestWrong:
 
 
 class TestWithOne:
-    @pytest.mark.parametrize("by", READERS)
+    @pytest.mark.parametrize("by", BY)
     def test_every_technique_reads(self, guarded: ServerThread, by: str) -> None:
         url = f"{guarded.url}/channels/news"
         with Publisher(url, token=TOKEN) as publisher:
             publisher.publish(by)
-        with READERS[by](url, after="last", token=TOKEN) as reader:
+        with BY[by](url, after="last", token=TOKEN) as reader:
             assert [event.data for event in reader.events(limit=1, timeout=20)] == [by]
 
     def test_it_may_come_in_the_query_where_no_header_can_be_sent(self, guarded: ServerThread) -> None:

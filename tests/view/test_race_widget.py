@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from rtlab.lab import Lab
+from rtlab.technique import NAMES
 from rtlab.view.race import Race
 from rtlab.view.race_result import COLUMNS
 from rtlab.view.race_runner import RACERS
 from rtlab.view.race_widget import RaceView
-from rtlab.view.style import NAMES
 
 
 @pytest.fixture

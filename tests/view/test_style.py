@@ -2,8 +2,9 @@ import matplotlib
 import pytest
 
 from rtlab.errors import BadInput
+from rtlab.technique import NAMES
 from rtlab.view import style
-from rtlab.view.style import DARK, LIGHT, NAMES, PALETTE, STYLESHEET, Theme
+from rtlab.view.style import DARK, LIGHT, PALETTE, STYLESHEET, Theme
 
 
 def luminance(colour: str) -> float:

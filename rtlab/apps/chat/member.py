@@ -16,16 +16,9 @@ from typing import Any
 
 from rtlab.apps.chat import HERE, ROOM
 from rtlab.apps.chat.leases import Leases
-from rtlab.clients import LongPolling, Publisher, Reader, ServerSentEvents, ShortPolling, WebSocket
+from rtlab.clients import READERS, Publisher, WebSocket
 from rtlab.errors import RtlabError, Unavailable
 from rtlab.event import Event
-
-READERS: dict[str, Callable[[str], Reader]] = {
-    "short": lambda url: ShortPolling(url, 1.0, "start"),
-    "long": lambda url: LongPolling(url, 25.0, "start"),
-    "sse": lambda url: ServerSentEvents(url, "start"),
-    "websocket": lambda url: WebSocket(url, "start"),
-}
 
 
 class Member:
@@ -40,7 +33,7 @@ class Member:
         self.here: list[str] = []  # the names of those who are in the room
         self.arrivals: dict[str, int] = {}  # event id → monotonic ns
         self._lease = {"tab": secrets.token_hex(8), "name": name, "room": room}
-        self._reader = READERS[by](f"{server}/channels/{ROOM}{room}")
+        self._reader = READERS[by](f"{server}/channels/{ROOM}{room}", after="start")
         self._says = Publisher(f"{server}/channels/{ROOM}{room}")
         self._renews = Publisher(f"{server}/channels/{HERE}")
         self._gone, self._changed = threading.Event(), threading.Condition()

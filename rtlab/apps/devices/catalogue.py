@@ -9,8 +9,7 @@ from typing import Any
 from rtlab.apps.fields import number
 from rtlab.errors import BadInput, InvalidField
 from rtlab.event import NAME
-
-TECHNIQUES = ("short", "adaptive", "long", "sse", "websocket")
+from rtlab.technique import TECHNIQUES
 
 
 @dataclass(frozen=True)

@@ -8,25 +8,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 from rtlab.apps.devices.battery import Battery
 from rtlab.apps.devices.catalogue import Device
 from rtlab.apps.devices.machine import MACHINES
-from rtlab.clients import AdaptivePolling, LongPolling, Publisher, ServerSentEvents, ShortPolling, WebSocket
+from rtlab.clients import READERS, Publisher
 from rtlab.clients.reader import Reader
 from rtlab.errors import RtlabError
 from rtlab.event import Event
 from rtlab.measure.energy import LTE, WIFI
-
-READERS: dict[str, Callable[[str, float, str], Reader]] = {
-    "short": lambda url, interval, after: ShortPolling(url, interval, after),
-    "adaptive": lambda url, interval, after: AdaptivePolling(url, after=after),
-    "long": lambda url, interval, after: LongPolling(url, after=after),
-    "sse": lambda url, interval, after: ServerSentEvents(url, after),
-    "websocket": lambda url, interval, after: WebSocket(url, after),
-}
 
 
 class Client:
@@ -61,7 +52,9 @@ class Client:
             self.after = reader.cursor
             self._spent = [self._requests(reader), self._bytes(reader)]
         if on:
-            self._reader = READERS[self.device.technique](self._url, self.interval, self.after)
+            technique = self.device.technique
+            own = {"interval": self.interval} if technique == "short" else {}
+            self._reader = READERS[technique](self._url, after=self.after, **own)
             self._traffic, self._listens = self._spent[1], False
             threading.Thread(target=self._listen, args=(self._reader,), daemon=True).start()
 

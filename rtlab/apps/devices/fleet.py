@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import TracebackType
 
-from rtlab.apps.devices.catalogue import TECHNIQUES, Device
+from rtlab.apps.devices.catalogue import Device
+from rtlab.technique import TECHNIQUES
 
 END_SECONDS = 2.0  # that the processes have to end in, before they are killed
 

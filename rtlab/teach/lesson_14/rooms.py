@@ -11,20 +11,16 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any, Protocol
 
-from rtlab.clients import AdaptivePolling, LongPolling, Reader, ServerSentEvents, ShortPolling, WebSocket
+from rtlab.clients import READERS
 from rtlab.clients.pace import Backoff
 from rtlab.event import encode_data
 from rtlab.measure import models
 from rtlab.measure.models import Prediction
 from rtlab.measure.weigh import Weights
 
-READERS: dict[str, Callable[[str], Reader]] = {
-    "short": lambda url: ShortPolling(url, 1.0),
-    "adaptive": lambda url: AdaptivePolling(url, Backoff(0.25, 4.0, 2.0)),
-    "long": lambda url: LongPolling(url, 25.0),
-    "sse": ServerSentEvents,
-    "websocket": WebSocket,
-}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "adaptive": {"pace": Backoff(0.25, 4.0, 2.0)}
+}  # the others as they come
 PATIENCE = 20.0  # seconds until everybody has the last message
 SETTLE = 0.5  # seconds until every long poll is held
 
@@ -114,7 +110,7 @@ class Ear(threading.Thread):
     def __init__(self, technique: str, channel: str, expected: int) -> None:
         super().__init__(name=f"rtlab {technique}", daemon=True)
         self.technique, self.expected = technique, expected
-        self.reader = READERS[technique](channel)
+        self.reader = READERS[technique](channel, **OPTIONS.get(technique, {}))
         self.arrived: list[tuple[str, int]] = []
         self.before = self.spent = (0, 0)  # requests and bytes, when it began and when it was taken down
         self._enough = threading.Event()

@@ -8,18 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from rtlab.clients import AdaptivePolling, LongPolling, ServerSentEvents, ShortPolling, WebSocket
+from rtlab.clients import READERS
 from rtlab.clients.reader import Reader, Stats
 from rtlab.event import Event
 
 PATIENCE = 15.0  # s that anything may take
-READERS = {
-    "short": ShortPolling,
-    "adaptive": AdaptivePolling,
-    "long": LongPolling,
-    "sse": ServerSentEvents,
-    "websocket": WebSocket,
-}
 
 
 class Laboratory(Protocol):

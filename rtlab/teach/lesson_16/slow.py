@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from rtlab.clients import READERS
 from rtlab.event import Event
-from rtlab.teach.lesson_16.crowd import READERS, Follower, Laboratory
+from rtlab.teach.lesson_16.crowd import Follower, Laboratory
 
 
 @dataclass

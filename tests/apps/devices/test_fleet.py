@@ -94,7 +94,7 @@ def test_switched_on_while_it_is_still_going_off_it_hears_what_was_ordered_meanw
             closing.set()
             assert may_end.wait(SECONDS)
 
-    monkeypatch.setitem(client.READERS, "long", lambda url, interval, after: Slow(url, after=after))
+    monkeypatch.setitem(client.READERS, "long", Slow)
     lamp = client.Client(lab.url, Device("lamp-slow", "lamp", "long"))
     deadline = time.monotonic() + SECONDS
     while not lamp._listens and time.monotonic() < deadline:
