@@ -18,9 +18,11 @@ from websocket import ABNF
 
 from rtlab.clients.channel import Channel
 from rtlab.clients.connection import bearer, lost, refusal
+from rtlab.clients.frames import StrictFrames
 from rtlab.clients.line import Line, ready
 from rtlab.clients.reader import Stats
-from rtlab.errors import ServerError, Unavailable
+from rtlab.errors import ProtocolError, ServerError, Unavailable
+from rtlab.protocol.frames import CloseCode
 
 # RFC 6455, Section 7.4.1 – Defined Status Codes, those that say that we did wrong: another attempt would fail alike.
 # Protocol error, unsupported data, invalid payload, policy violation, message too big, extension needed; and, of the
@@ -31,9 +33,13 @@ LOST = (websocket.WebSocketConnectionClosedException, websocket.WebSocketTimeout
 
 
 class Conversation(websocket.WebSocket):
-    """websocket-client's WebSocket, which says Close once."""
+    """websocket-client's WebSocket, which says Close once and takes nothing that the RFC forbids."""
 
     said_close = False
+
+    def __init__(self, message_bytes: int) -> None:
+        super().__init__(skip_utf8_validation=True)
+        self.frame_buffer = StrictFrames(self._recv, message_bytes)
 
     def send_close(self, *args: Any, **options: Any) -> None:
         """Answer a Close, unless ours came first; that its sender has left already is no failure."""
@@ -42,7 +48,7 @@ class Conversation(websocket.WebSocket):
             with contextlib.suppress(OSError, websocket.WebSocketException):
                 super().send_close(*args, **options)
 
-    def say_close(self) -> bool:
+    def say_close(self, code: int = CloseCode.NORMAL) -> bool:
         """Begin the closing handshake (RFC 6455 §7.1.2), if that can be done at once."""
         if self.said_close or not self.lock.acquire(timeout=0.1):
             return False
@@ -50,7 +56,7 @@ class Conversation(websocket.WebSocket):
             if self.sock is None or not ready(wait_for_write, self.sock, 0):
                 return False
             self.said_close = True
-            self.sock.sendall(ABNF.create_frame(struct.pack("!H", 1000), ABNF.OPCODE_CLOSE).format())
+            self.sock.sendall(ABNF.create_frame(struct.pack("!H", code), ABNF.OPCODE_CLOSE).format())
             return True
         except OSError:
             return False
@@ -62,11 +68,17 @@ class Duplex:
     """A WebSocket to one channel, made anew as often as need be."""
 
     def __init__(
-        self, channel: Channel, stats: Stats, cacert: str | Path | None = None, token: str | None = None
+        self,
+        channel: Channel,
+        stats: Stats,
+        cacert: str | Path | None = None,
+        token: str | None = None,
+        message_bytes: int = 16 << 20,
     ) -> None:
         self.channel, self.stats = channel, stats
         self.line = Line(stats, cacert)
         self._bearer = bearer(token)
+        self._message_bytes = message_bytes
         self._made = 0
         self._open: tuple[int, Conversation] | None = None  # its number, from 1, and itself
 
@@ -79,8 +91,7 @@ class Duplex:
         """Connect and shake hands. Raises Unavailable, and ServerError if the server refuses."""
         self.line.deadline = deadline
         self.stats.requests += 1
-        # Its own check of UTF-8 goes byte by byte in Python, 1 ms for 1 KB; decoding the text checks it too.
-        conversation = Conversation(skip_utf8_validation=True)
+        conversation = Conversation(self._message_bytes)
         url = self.channel.websocket()
         try:
             conversation.connect(  # type: ignore[no-untyped-call]
@@ -136,8 +147,15 @@ class Duplex:
             return None  # half a frame is kept, and gone on with
         except LOST as error:
             raise lost(self.channel, error) from error
+        except ProtocolError as error:
+            raise self._fail(error.close_code, error.reason) from None
         except (websocket.WebSocketException, ValueError) as error:
-            raise ServerError(1002, f"{self.channel.authority} sent what is no message: {error}") from None
+            raise self._fail(CloseCode.PROTOCOL_ERROR, str(error)) from None
+
+    def _fail(self, code: int, reason: str) -> ServerError:
+        """Tell a server that broke the rules so (RFC 6455 §7.1.7), as far as that can be done at once."""
+        self.say_close(code)
+        return ServerError(code, f"{self.channel.authority} sent what is no message: {reason}")
 
     def _closed(self, payload: bytes) -> Unavailable | ServerError:
         code = struct.unpack("!H", payload[:2])[0] if payload else NO_STATUS
@@ -158,9 +176,9 @@ class Duplex:
             self.line.cut()
         return opened[0]
 
-    def say_close(self) -> bool:
+    def say_close(self, code: int = CloseCode.NORMAL) -> bool:
         """Begin to close the connection in good order; False if there is none that would take it."""
-        return (opened := self._open) is not None and opened[1].say_close()
+        return (opened := self._open) is not None and opened[1].say_close(code)
 
     def await_close(self, deadline: float) -> None:
         """Receive until the peer has said Close too, or the deadline; then close the connection."""

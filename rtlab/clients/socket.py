@@ -30,6 +30,7 @@ class WebSocket(Reader):
 
     One thread at a time receives for all: the one that iterates or, while none does, one that waits in `send`.
     `silence`: seconds without a message, not even a ping, after which the connection counts as dead.
+    `message_bytes`: of a message from the server, at most; a larger one ends the reader with ServerError 1009.
     """
 
     def __init__(
@@ -40,10 +41,11 @@ class WebSocket(Reader):
         silence: float = 60.0,
         cacert: str | Path | None = None,
         token: str | None = None,
+        message_bytes: int = 16 << 20,
     ) -> None:
         super().__init__(url, after)
         self.silence = silence
-        self._duplex = Duplex(self.channel, self.stats, cacert, token)
+        self._duplex = Duplex(self.channel, self.stats, cacert, token, message_bytes)
         self._acknowledgements = Acknowledgements()
         self._behind = False  # there was more than KEPT: the rest is to be read again
 

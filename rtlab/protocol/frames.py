@@ -138,6 +138,38 @@ def apply_mask(payload: bytes, key: bytes) -> bytes:
     return (int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")).to_bytes(length, "big")
 
 
+def check_first_bytes(first: int, second: int, expect_mask: bool | None, rsv_allowed: int = 0) -> Opcode:
+    """Return the opcode, or raise `ProtocolError` for all that the first two bytes of a frame can have wrong.
+
+    `expect_mask` and `rsv_allowed` are as of `FrameParser`.
+    """
+    if (rsv := (first & RSV) >> 4) & ~rsv_allowed:
+        # "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values"
+        raise _broken(f"reserved bits {rsv:03b} without an extension that uses them")
+    try:
+        opcode = Opcode(first & OPCODE)
+    except ValueError:
+        raise _broken(f"reserved opcode {first & OPCODE:#x}") from None
+    if opcode.is_control:  # section 5.5
+        if not first & FIN:
+            raise _broken(f"fragmented {opcode.name} frame: control frames stand alone")
+        if second & SHORT > MAX_CONTROL_PAYLOAD:
+            raise _broken(f"{opcode.name} frame with more than 125 bytes of payload")
+    if expect_mask is not None and bool(second & MASK) is not expect_mask:
+        # Section 5.1: a client masks every frame, a server none; section 10.3 says why.
+        raise _broken(f"{'unmasked' if expect_mask else 'masked'} {opcode.name} frame from the peer")
+    return opcode
+
+
+def check_length(length: int, size: int) -> None:
+    """Raise `ProtocolError` for a length that may not be written in `size` bytes, 2 or 8."""
+    if length <= (MAX_LENGTH_7 if size == 2 else MAX_LENGTH_16):
+        # "the minimal number of bytes MUST be used to encode the length"
+        raise _broken(f"length {length} written in {size} bytes: the shortest form is required")
+    if length > MAX_LENGTH_64:
+        raise _broken("64-bit length with its highest bit set")  # "the most significant bit MUST be 0"
+
+
 class FrameParser:
     """Reads frames from bytes that arrive in pieces of any size.
 
@@ -188,7 +220,7 @@ class FrameParser:
         if len(buffer) < start + 2:
             return None
         first, second = buffer[start], buffer[start + 1]
-        opcode = self._check_first_bytes(first, second)
+        opcode = check_first_bytes(first, second, self.expect_mask, self.rsv_allowed)
         length, position = self._read_length(second & SHORT, start + 2)
         if length is None:
             return None
@@ -207,39 +239,16 @@ class FrameParser:
             payload = apply_mask(payload, mask)
         return Frame(opcode, payload, bool(first & FIN), (first & RSV) >> 4, mask)
 
-    def _check_first_bytes(self, first: int, second: int) -> Opcode:
-        """Everything that the first two bytes can have wrong."""
-        if (rsv := (first & RSV) >> 4) & ~self.rsv_allowed:
-            # "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values"
-            raise _broken(f"reserved bits {rsv:03b} without an extension that uses them")
-        try:
-            opcode = Opcode(first & OPCODE)
-        except ValueError:
-            raise _broken(f"reserved opcode {first & OPCODE:#x}") from None
-        if opcode.is_control:  # section 5.5
-            if not first & FIN:
-                raise _broken(f"fragmented {opcode.name} frame: control frames stand alone")
-            if second & SHORT > MAX_CONTROL_PAYLOAD:
-                raise _broken(f"{opcode.name} frame with more than 125 bytes of payload")
-        if self.expect_mask is not None and bool(second & MASK) is not self.expect_mask:
-            # Section 5.1: a client masks every frame, a server none; section 10.3 says why.
-            raise _broken(f"{'unmasked' if self.expect_mask else 'masked'} {opcode.name} frame from the peer")
-        return opcode
-
     def _read_length(self, short: int, position: int) -> tuple[int | None, int]:
         """Return the payload's length (None: not all here yet) and where the header goes on."""
         if short < LENGTH_16:
             return short, position
-        size, too_small = (2, MAX_LENGTH_7) if short == LENGTH_16 else (8, MAX_LENGTH_16)
+        size = 2 if short == LENGTH_16 else 8
         digits = self._buffer[position : position + size]
         if len(digits) < size:
             return None, position
         length = int.from_bytes(digits, "big")
-        if length <= too_small:
-            # "the minimal number of bytes MUST be used to encode the length"
-            raise _broken(f"length {length} written in {size} bytes: the shortest form is required")
-        if length > MAX_LENGTH_64:
-            raise _broken("64-bit length with its highest bit set")  # "the most significant bit MUST be 0"
+        check_length(length, size)
         return length, position + size
 
 
