@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from rtlab.wire.middlebox import Middlebox
 
 ORDER = ("short", "adaptive", "long", "sse", "websocket")  # of the lanes in a picture
+# Whose pages show a lab's pages in a frame: JupyterLab on this machine, on any port; a notebook in VS Code.
+NOTEBOOKS = ("http://127.0.0.1:*", "http://localhost:*", "vscode-webview:", "vscode-file:")
 APPENDS_KEPT = 100_000  # events whose time of append is remembered
 
 
@@ -99,6 +101,7 @@ class Lab:
             self._options: dict[str, Any] = {
                 "limits": limits,
                 "behind_proxy": behind_proxy(),
+                "frame_ancestors": NOTEBOOKS,
                 **server_options,
             }
             self._things = ExitStack()  # what the lab has besides: its own broker

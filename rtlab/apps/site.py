@@ -19,7 +19,7 @@ from rtlab.errors import BadInput
 from rtlab.event import NAME
 from rtlab.server.app import Server
 from rtlab.server.handler import Handler
-from rtlab.server.pages import FILE, POLICY, FileHandler
+from rtlab.server.pages import FILE, FileHandler, policy
 
 PAGE = Path(__file__).with_name("page")  # what all pages share
 log = logging.getLogger("rtlab.apps")
@@ -90,7 +90,7 @@ class ListHandler(Handler):
         )
         page = (PAGE / "list.html").read_text(encoding="utf-8").replace("<!-- applications -->", rows)
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("Content-Security-Policy", policy(self.server))
         self.finish(page)
 
 

@@ -69,7 +69,8 @@ class Server:
     """One server process: channels in memory or of a broker's, every technique over them.
 
     `host`, `port`: where to listen (port 0: any free one, see `url`). `allow_origins`: pages of other
-    origins that may use it, each exactly as the browser sends it. `allow_hosts`: names other than
+    origins that may use it, each exactly as the browser sends it. `frame_ancestors`: whose pages may show ours in a
+    frame besides (as in CSP: `http://localhost:*`). `allow_hosts`: names other than
     loopback's that it answers to. `behind_proxy`: a proxy that knows who may pass stands before it, under a
     name and a scheme that only the proxy knows, as on JupyterHub. `hint`: seconds of `max-age` told to
     pollers. `on_append(channel, event)` is called at each append. `extensions`: what is served beside the channels.
@@ -90,6 +91,7 @@ class Server:
         *,
         allow_origins: Iterable[str] = (),
         allow_hosts: Iterable[str] = (),
+        frame_ancestors: Iterable[str] = (),
         behind_proxy: bool = False,
         hint: int | None = None,
         on_append: Callable[[str, Event], None] | None = None,
@@ -106,6 +108,7 @@ class Server:
         self.limits = limits or Limits()
         self.allow_origins = frozenset(allow_origins)
         self.allow_hosts = frozenset(name.lower() for name in (host, *allow_hosts) if name)
+        self.frame_ancestors = tuple(frame_ancestors)
         self.behind_proxy = behind_proxy
         self.hint = hint
         self.broker, self.place = broker, place

@@ -29,6 +29,16 @@ POLICY = (
 )
 
 
+def policy(server: Server) -> str:
+    """The policy of a page: `POLICY`, and who may show it in a frame (CSP Level 3, `frame-ancestors`).
+
+    In a stranger's frame, invisible above a button of his, our buttons are pressed by people who mean his.
+    """
+    listed = sorted(origin for origin in server.allow_origins if "://" in origin)
+    allowed = ["'self'", *listed, *server.frame_ancestors]
+    return f"{POLICY}; frame-ancestors {' '.join(allowed)}"
+
+
 class FileHandler(Handler):
     """The files of one folder, by their names; `index.html` where the path ends with a slash."""
 
@@ -44,6 +54,6 @@ class FileHandler(Handler):
             raise HTTPError(404, f"there is no file {path.name} here")
         self.set_header("Content-Type", TYPES[path.suffix])
         self.set_header("Cache-Control", "no-cache")
-        self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("Content-Security-Policy", policy(self.server))
         self.set_header("Referrer-Policy", "no-referrer")  # a token may stand in the page's URL
         self.finish(path.read_bytes())

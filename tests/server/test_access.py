@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -257,3 +258,19 @@ class TestBehindAProxy:
             assert status("hub.example", "https://evil.example") == 403
             assert status("hub.example", "https://hub.example.evil.example") == 403
             assert connection.get("/healthz", headers={"Host": "hub.example"}).status == 200
+
+
+class TestFrames:
+    def test_a_page_may_be_framed_by_its_own_and_by_listed_origins_only(
+        self, ask: Callable[..., Answer]
+    ) -> None:
+        *_, ancestors = ask("/").headers["content-security-policy"].split("; ")
+        assert ancestors == f"frame-ancestors 'self' {LISTED}"
+
+    def test_whose_pages_besides_can_be_said(self, things: Any) -> None:
+        from .conftest import start
+
+        server = things.enter_context(contextlib.closing(start(frame_ancestors=["http://localhost:*"])))
+        with Connection(server.url) as connection:
+            policy = connection.get("/").headers["content-security-policy"]
+        assert policy.endswith("; frame-ancestors 'self' http://localhost:*")

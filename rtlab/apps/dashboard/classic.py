@@ -16,7 +16,7 @@ from tornado.web import HTTPError
 
 from rtlab.event import NAME
 from rtlab.server.handler import Handler
-from rtlab.server.pages import POLICY
+from rtlab.server.pages import policy
 
 PAGE = Template(Path(__file__).with_name("classic.template").read_text(encoding="utf-8"))
 LEAST, MOST = 0.5, 60.0  # seconds from one refresh to the next
@@ -42,7 +42,7 @@ class ClassicHandler(Handler):
             for core, load in enumerate(sample.data["cpu"], 1)
         )
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("Content-Security-Policy", policy(self.server))
         self.set_header("Cache-Control", "no-store")
         self.finish(
             PAGE.substitute(
