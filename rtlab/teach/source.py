@@ -53,7 +53,8 @@ class Source:
 def fingerprint(thing: object) -> Hashable:
     """What a definition does, without where it stands: equal for a copy in another cell with other comments."""
     if isinstance(thing, CodeType):
-        return tuple((step.opname, fingerprint(step.argval)) for step in dis.get_instructions(thing))
+        steps = ((_SAME.get(step.opname, step.opname), step) for step in dis.get_instructions(thing))
+        return tuple((name, fingerprint(step.argval)) for name, step in steps if name)
     if isinstance(thing, FunctionType):
         return fingerprint(thing.__code__), repr(thing.__defaults__), repr(thing.__kwdefaults__)
     if isinstance(thing, (staticmethod, classmethod)):
@@ -65,6 +66,10 @@ def fingerprint(thing: object) -> Hashable:
         return tuple((name, fingerprint(own[name])) for name in sorted(own))
     return type(thing).__name__, repr(thing)
 
+
+# A call of a module's function is compiled in another way where the import stands in the same piece of source, and a
+# notebook compiles a cell statement by statement.
+_SAME = {"LOAD_METHOD": "LOAD_ATTR", "CALL_METHOD": "CALL_FUNCTION", "PUSH_NULL": "", "PRECALL": ""}
 
 # What Python itself writes into every class.
 _BOOKKEEPING = {

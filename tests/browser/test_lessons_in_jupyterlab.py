@@ -227,9 +227,25 @@ def order_from_a_device_in_the_embedded_page(page):
     expect(devices.locator("#orders .outcome")).to_have_text("done", timeout=READY)
 
 
+def let_the_embedded_page_attack(page):
+    """The page of another origin lives inside the lesson: it hears the diary, and is not shown what it fetches."""
+    for words in (
+        "lab = Lab()",
+        "said, seen, extra =",
+        "class Socket(Guarded",
+        "diary = Hosted(",
+        "elsewhere = Elsewhere",
+    ):
+        run_cell(page, words)
+    hostile = page.frame_locator('iframe[title="A page of another origin"]')
+    expect(hostile.locator("#socket")).to_contain_text("heard: Dear diary", timeout=READY)
+    expect(hostile.locator("#read")).to_contain_text("not shown", timeout=READY)
+
+
 THEN = {
     "02_short_polling.ipynb": fail_and_solve_an_exercise,
     "07_frames.ipynb": turn_a_knob,
+    "11_who_may_listen.ipynb": let_the_embedded_page_attack,
     "14_chat.ipynb": talk_in_the_embedded_chat,
     "15_live_dashboard.ipynb": apply_a_rule_in_the_embedded_dashboard,
     "16_trading_and_scores.ipynb": look_at_market_and_scores,

@@ -79,6 +79,16 @@ def test_the_untouched_stub_is_not_started_whatever_its_comments_say(cell: Cell)
     assert DOUBLE.check(stub).verdict is Verdict.NOT_STARTED
 
 
+def test_a_stub_that_calls_a_module_is_not_started_though_a_notebook_compiles_its_import_apart(
+    cell: Cell,
+) -> None:
+    body = "def double(n):\n    # your code\n    return math.floor(n)\n"
+    floor = dataclasses.replace(DOUBLE, stub=f"import math\n\n{body}")
+    apart = cell("import builtins\n" + body)["double"]
+    apart.__globals__["math"] = __import__("math")
+    assert floor.check(apart).verdict is Verdict.NOT_STARTED
+
+
 def test_an_untouched_class_is_not_started_and_a_changed_attribute_is_a_start(cell: Cell) -> None:
     assert PACE.check(cell(PACE.stub)["Pace"]).verdict is Verdict.NOT_STARTED
     assert PACE.check(cell("class Pace:\n    interval = 3\n")["Pace"]).verdict is not Verdict.NOT_STARTED

@@ -1,0 +1,192 @@
+"""Lesson 11's own parts: its server, its visitors, the ways of a token, and who sends too much."""
+
+import json
+import threading
+from collections.abc import Iterator
+
+import pytest
+from tornado.web import RequestHandler
+from tornado.websocket import WebSocketHandler
+
+from rtlab.server.thread import ServerThread
+from rtlab.teach.lesson_11 import excess, inflate, ways
+from rtlab.teach.lesson_11.bearer import MASTER, Compared
+from rtlab.teach.lesson_11.checklist import Checklist, checklist
+from rtlab.teach.lesson_11.elsewhere import PAGE, Elsewhere
+from rtlab.teach.lesson_11.hosting import Hosted
+from rtlab.teach.lesson_11.pictures import cross_site, rebinding
+from rtlab.teach.lesson_11.recorded import CHROMIUM, WORDS, table
+from rtlab.teach.lesson_11.visitors import STRANGERS, friends, knock
+
+RESOURCE = "/channels/diary"
+
+
+class Here(RequestHandler):
+    def get(self) -> None:
+        self.write("here")
+
+
+class Breaks(RequestHandler):
+    def get(self) -> None:
+        raise ValueError("a slip")
+
+
+@pytest.fixture
+def names() -> Iterator[set[str]]:
+    """The threads that there were before; afterwards there are no others."""
+    before = {thread.name for thread in threading.enumerate()}
+    yield before
+    assert {thread.name for thread in threading.enumerate()} <= before
+
+
+def get(server: Hosted, path: str = "/") -> int:
+    return knock(server.url, f"GET {path} HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode())
+
+
+def test_a_hosted_server_is_replaced_by_one_of_its_name_and_all_are_closed(names: set[str]) -> None:
+    first = Hosted([("/", Here)], "one")
+    second, other = Hosted([("/", Here)], "one"), Hosted([("/", Here)], "two")
+    assert (get(first), get(second), get(other)) == (0, 200, 200)
+    first.close()
+    Hosted.close_all()
+    assert (get(second), get(other)) == (0, 0)
+
+
+def test_what_a_handler_raises_is_kept_and_not_written_into_a_cell(
+    names: set[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Hosted([("/", Breaks)]) as server:
+        assert get(server) == 500
+        assert [str(error) for error in server.errors] == ["a slip"]
+        assert server.log == ["GET / 500"]
+        found = checklist(server)
+    assert capfd.readouterr() == ("", "")
+    assert found.open == 0
+    assert found.locked_out == 3
+
+
+def test_a_guard_that_breaks_off_is_told_in_the_checklist(names: set[str]) -> None:
+    with Hosted([(f"{RESOURCE}/events", Breaks)]) as server:
+        assert "It broke off: `ValueError: a slip`" in repr(checklist(server))
+
+
+def test_rtlabs_own_server_lets_the_friends_in_and_only_scripts_of_the_strangers() -> None:
+    server = ServerThread()
+    try:
+        own = server.url.removeprefix("http://")
+        status = {v: knock(server.url, v.request(own, RESOURCE)) for v in (*friends(None), *STRANGERS)}
+    finally:
+        server.close()
+    assert [status[friend] for friend in friends(None)] == [101, 200, 200]
+    assert [v.who for v in STRANGERS if status[v] in (101, 200)] == [
+        "a script that writes our Origin",
+        "a script with a guessed token",
+    ]
+
+
+def test_a_visitor_sends_what_a_browser_would() -> None:
+    page, publishes, *_, rebinds, _, _ = STRANGERS
+    assert b"\r\nOrigin: https://evil.example\r\n" in page.request("127.0.0.1:80", RESOURCE)
+    head, _, body = publishes.request("127.0.0.1:80", RESOURCE).partition(b"\r\n\r\n")
+    assert b"Content-Type: text/plain" in head
+    assert f"Content-Length: {len(body)}".encode() in head
+    asks = rebinds.request("127.0.0.1:80", RESOURCE)
+    assert b"Host: evil.example:80\r\n" in asks
+    assert b"Origin: http://evil.example:80\r\n" in asks
+
+
+def test_the_checklist_says_who_got_in_and_who_was_locked_out() -> None:
+    ann, *_ = friends("t")
+    shown = Checklist(((ann, 403), (STRANGERS[0], 101), (STRANGERS[1], 0)))
+    assert (shown.open, shown.locked_out) == (1, 1)
+    for words in (
+        "1 of 2 strangers are let in, and 1 of 1 who may are not",
+        "LOCKED OUT",
+        "OPEN",
+        "no answer",
+    ):
+        assert words in repr(shown)
+
+
+def test_each_way_lets_its_token_in_and_only_the_query_gives_it_to_the_log() -> None:
+    found = ways.tried()
+    assert all(left.let_in and left.wire for left in found)
+    assert [left.way for left in found if left.logged] == ["?access_token=…"]
+    assert [left.way for left in found if left.again] == ["?access_token=…"]
+    assert [left.way for left in found if not left.before] == ["the first message"]
+    assert len(ways.table(found)._repr_html_()) > 0
+
+
+def test_a_ticket_is_good_once() -> None:
+    with Hosted(
+        [("/ticket", ways.Ticket), ("/events", ways.Events)], "tickets", tickets=set[str]()
+    ) as server:
+        answer = json.loads(ways._exchange(server.url, "POST", "/ticket", ways.BEARER))
+        assert [get(server, f"/events?ticket={answer['ticket']}") for _ in range(2)] == [200, 401]
+        assert get(server, "/events?ticket=") == 401
+
+
+class Open(WebSocketHandler):
+    def get_compression_options(self) -> dict[str, object]:
+        return {}
+
+    def on_message(self, message: str | bytes) -> None:
+        self.write_message(f"{len(message)} bytes")
+
+
+class Plain(WebSocketHandler):
+    pass
+
+
+def test_a_bomb_goes_off_where_nothing_stops_it() -> None:
+    bomb = excess.bomb(1 << 20)
+    assert len(bomb) * 900 < 1 << 20
+    with Hosted([("/socket", Open)], "bombed") as server:
+        assert excess.throw(server.url, bomb) == f"{1 << 20} bytes"
+    with Hosted([("/socket", Open)], "bombed", websocket_max_message_size=1000) as server:
+        assert excess.throw(server.url, bomb) == "closed: 1009"
+    with Hosted([("/socket", Plain)], "bombed") as server:
+        assert excess.throw(server.url, bomb) == "no compression"
+
+
+def test_a_slow_head_is_hung_up_on_where_there_is_a_limit() -> None:
+    with Hosted([("/", Here)], "slow", http={"idle_connection_timeout": 0.2}) as server:
+        assert excess.drip(server.url, every=0.05, at_most=20) is not None
+    with Hosted([("/", Here)], "slow") as server:
+        assert excess.drip(server.url, every=0.05, at_most=0.3) is None
+
+
+def test_what_the_exercise_deflates_is_what_a_websocket_carries() -> None:
+    namespace: dict[str, object] = {}
+    exec(inflate.REFERENCE, namespace)
+    assert namespace["inflate"](inflate.deflate(b"hello" * 100), 500) == b"hello" * 100  # type: ignore[operator]
+
+
+def test_a_secret_knows_when_it_is_compared_letter_by_letter() -> None:
+    Compared.times = 0
+    secret = Compared(MASTER)
+    assert secret == MASTER
+    assert secret != "x"
+    assert secret.encode() != b"x"
+    assert Compared.times >= 3
+
+
+def test_the_hostile_page_and_the_recording_name_the_same_attempts() -> None:
+    page = PAGE.read_text()
+    assert CHROMIUM.keys() == WORDS.keys()
+    for attempt in CHROMIUM:
+        assert f'"{attempt}"' in page, attempt
+    assert "rtlab's server" in repr(table())
+
+
+def test_the_page_is_aimed_at_a_server() -> None:
+    with Hosted([("/", Here)], "target") as target, Elsewhere() as elsewhere:
+        shown = elsewhere.page(target)
+        assert shown.url == f"{elsewhere.url}/?target={target.url}"
+        assert get(elsewhere) == 200
+        assert target.url != elsewhere.url
+
+
+def test_the_pictures_tell_in_words_what_they_show() -> None:
+    assert "our server to Ann's browser: the diary." in rebinding().description
+    assert "Origin: evil.example" in cross_site().description
