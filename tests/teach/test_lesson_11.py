@@ -8,6 +8,7 @@ import pytest
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
+from rtlab.server.limits import Limits
 from rtlab.server.thread import ServerThread
 from rtlab.teach.lesson_11 import excess, inflate, ways
 from rtlab.teach.lesson_11.bearer import MASTER, Compared
@@ -147,6 +148,15 @@ def test_a_bomb_goes_off_where_nothing_stops_it() -> None:
         assert excess.throw(server.url, bomb) == "closed: 1009"
     with Hosted([("/socket", Plain)], "bombed") as server:
         assert excess.throw(server.url, bomb) == "no compression"
+
+
+def test_rtlabs_own_server_stops_a_bomb_and_a_slow_head() -> None:
+    server = ServerThread(limits=Limits(message_bytes=1000, head_seconds=0.3))
+    try:
+        assert excess.throw(server.url, excess.bomb(1 << 20), f"{RESOURCE}/socket") == "closed: 1009"
+        assert excess.drip(server.url, every=0.05, at_most=20) is not None
+    finally:
+        server.close()
 
 
 def test_a_slow_head_is_hung_up_on_where_there_is_a_limit() -> None:

@@ -41,6 +41,9 @@ class _ComparedBytes(bytes):
         Compared.times += 1
         return bytes.__eq__(self, other)
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     __hash__ = bytes.__hash__
 
 

@@ -35,19 +35,23 @@ def throw(url: str, frame: bytes, resource: str = "/socket") -> str:
             return "no compression"
         with contextlib.suppress(ConnectionError):  # it may hang up while we still write
             connection.sendall(frame)
-            while len(back) < 2 or len(back) < 2 + back[1]:  # a short frame: its length is its second byte
-                back += connection.recv(4096) or b"\x88\x02\x03\xee"  # as if it had said 1006
-        return _told(back)
+            while (told := _told(back)) is None and (more := connection.recv(4096)):
+                back += more
+            return told or "hung up"
+    return "hung up"
 
 
-def _told(frame: bytes) -> str:
-    """What a short frame of a server says."""
-    payload = frame[2 : 2 + frame[1]] if frame else b""
-    if not frame or frame[0] & 0x0F == Opcode.CLOSE:
-        return f"closed: {int.from_bytes(payload[:2], 'big') or 1006}"
-    if frame[0] & COMPRESSED << 4:
-        payload = zlib.decompressobj(-zlib.MAX_WBITS).decompress(payload + TAIL, 125)
-    return payload.decode()
+def _told(data: bytes) -> str | None:
+    """What a server's short frames say, the greeting of rtlab's left out; None while there is more to come."""
+    while len(data) >= 2 and len(data) >= 2 + data[1]:  # a short frame: its second byte is its length
+        first, payload, data = data[0], data[2 : 2 + data[1]], data[2 + data[1] :]
+        if first & 0x0F == Opcode.CLOSE:
+            return f"closed: {int.from_bytes(payload[:2], 'big')}"
+        if first & COMPRESSED << 4:
+            payload = zlib.decompressobj(-zlib.MAX_WBITS).decompress(payload + TAIL, 125)
+        if not payload.startswith(b'{"type":"open"'):
+            return payload.decode()
+    return None
 
 
 def drip(url: str, every: float = 0.1, at_most: float = 1.5) -> float | None:

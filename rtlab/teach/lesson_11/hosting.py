@@ -21,7 +21,8 @@ SECONDS = 10.0  # that starting and stopping may take
 class Hosted:
     """Serves `routes` at `url` until `close()`; one of the same name takes its place.
 
-    `http`: arguments of Tornado's `HTTPServer`; `settings` go to its `Application`. `errors` has what the handlers raised: a thread must not write into a notebook's cell.
+    `http`: arguments of Tornado's `HTTPServer`; `settings` go to its `Application`. `errors` has what the handlers
+    raised: a thread must not write into a notebook's cell.
     """
 
     _by_name: ClassVar[dict[str, Hosted]] = {}
