@@ -111,6 +111,21 @@ def dead(each: int, heartbeat: float, mixed: bool) -> None:
 
 
 @bench.command()
+@click.option(
+    "--seconds", default=300.0, show_default=True, type=click.FloatRange(1, 86_400), help="For so long."
+)
+@click.option("--seed", default=0, show_default=True, help="The same seed, the same cases.")
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="That send cases.")
+@click.option("--only", type=click.IntRange(0), help="Send only the case of this number.")
+def fuzz(seconds: float, seed: int, threads: int, only: int | None) -> None:
+    """Wrong bytes at every port: no crash, no exception without a name, no hang, and nobody else notices."""
+    from rtlab.measure.fuzz import Plan
+    from rtlab.measure.fuzz_print import print_fuzz
+
+    print_fuzz(Plan(seconds, seed, threads, only))
+
+
+@bench.command()
 @click.option("--events", default=4000, show_default=True, type=click.IntRange(400, 1_000_000))
 @click.option("--faults", is_flag=True, help="Harm processes, connections and brokers instead, and judge.")
 @click.option(

@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +48,7 @@ class Plan:
     techniques: tuple[str, ...] = ("sse",)
     each: int = 2000
     healthy: int = 10
-    heartbeat: float = 3.0
+    heartbeat: float = 5.0
 
     def __post_init__(self) -> None:
         whole(each=self.each, healthy=self.healthy)
@@ -165,8 +166,10 @@ def run(plan: Plan) -> Outcome:
         before = watch.look()
         dead = [things.enter_context(Process("dead")) for _ in range(2)]
         settings = {"port": ports["port"], "path": f"/channels/{CHANNEL}", "count": plan.each}
-        for process in dead:
-            process.start(techniques=list(plan.techniques), **settings)
+        with ThreadPoolExecutor() as both:  # at once, for who is there waits for who is not
+            begun = [both.submit(one.start, techniques=list(plan.techniques), **settings) for one in dead]
+            for future in begun:
+                future.result()
         _await(lambda: server.ask("waiting") >= 2 * plan.each, "the dead are not all there")
         connected = watch.look()
         dead[1].ask("vanish")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
+import ssl
 import sys
 from typing import Any
 
@@ -30,6 +31,15 @@ class CountedHTTPServer(HTTPServer):
 
     admission: Admission
     heads: AwaitedHeads
+
+    def _handle_connection(self, connection: socket.socket, address: Any) -> None:
+        try:
+            super()._handle_connection(connection, address)
+        except (
+            ssl.SSLError,
+            ConnectionError,
+        ):  # it has left before TLS began; Tornado knows one way of that only
+            connection.close()
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
         """Take a connection: TCP_NODELAY, a small send buffer in the kernel, and a place in the count."""

@@ -50,13 +50,20 @@ def has_spoken(sock: socket.socket) -> bool:
 def notice_death(sock: socket.socket, heartbeat: float) -> None:
     """Have the kernel end a connection whose peer is gone without a word, within two heartbeats (whole seconds).
 
-    It asks an idle peer for a sign of life (RFC 9293 §3.8.4), as a held poll has no other, and gives up data that
-    nobody acknowledges, or has room for (RFC 5482): a little earlier than in two heartbeats, for it looks at the
-    clock only when it sends again. What a system does not have of these is left at its own, much longer times.
+    It asks an idle peer for a sign of life (RFC 9293 §3.8.4), as a held poll has no other, three times and more, for
+    a probe can be lost too; and it gives up data that nobody acknowledges, or has room for (RFC 5482). Both a little
+    earlier than in two heartbeats: it looks at the clock only when it sends again. What a system does not have of
+    these is left at its own, much longer times.
     """
     seconds = max(1, round(heartbeat))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    settings = {"TCP_KEEPIDLE": seconds, "TCP_KEEPINTVL": max(1, seconds // 5), "TCP_KEEPCNT": 3}
-    for name, value in {**settings, "TCP_USER_TIMEOUT": 1250 * seconds}.items():
+    settings = {
+        "TCP_KEEPIDLE": max(1, round(seconds * 2 / 3)),
+        "TCP_KEEPINTVL": max(1, seconds // 5),
+        "TCP_KEEPCNT": 3,
+        "TCP_USER_TIMEOUT": 1500
+        * seconds,  # ms; where there is one it counts for the probes, and not their number
+    }
+    for name, value in settings.items():
         if hasattr(socket, name):
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

@@ -99,7 +99,7 @@ class Socket:
                 self.reader.heard()
                 events = self.protocol.receive_data(data)  # none after Failed: the rest is taken and dropped,
                 await self.reply(events)
-                if any(isinstance(event, Failed) for event in events):
+                if any(isinstance(event, Failed) for event in events) and not self.stream.closed():
                     self.stream.socket.shutdown(
                         socket.SHUT_WR
                     )  # or a reset overtakes our Close (RFC 6455 §7.1.1)

@@ -347,7 +347,7 @@ class TestTimes:
             (reader,) = server.server._open
             sock = reader.stream.socket
             assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-            for name, seconds in {"TCP_KEEPIDLE": 5, "TCP_USER_TIMEOUT": 6_250}.items():
+            for name, seconds in {"TCP_KEEPIDLE": 3, "TCP_USER_TIMEOUT": 7_500}.items():
                 if hasattr(socket, name):
                     assert sock.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) == seconds
 
