@@ -16,7 +16,7 @@ TECHNIQUES = ["short", "adaptive", "long", "sse", "websocket"]
 
 
 def rtlab(*arguments, stdin=None, timeout=30):
-    command = [sys.executable, "-c", "from rtlab.cli import main; main()", *arguments]
+    command = [sys.executable, "-m", "rtlab", *arguments]
     return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=timeout)
 
 

@@ -24,7 +24,8 @@ ORDER = (
     {"teach", "apps", "jupyter", "doctor", "report"},
     {"lab"},
     {"serve", "watch"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 )
 # What bytes and events mean is said without sockets and event loops, and the protocols need no clock either.
 SOCKETS_AND_LOOPS = {"asyncio", "tornado", "socket", "socketserver", "select", "selectors", "ssl"}
