@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -142,9 +143,10 @@ class Fleet:
         self.port = groups[0][0].getsockname()[1]
         command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", *first]
         command += ["--broker", self.broker, "--host", self.host, "--port", str(self.port), *arguments]
+        secret = secrets.token_hex(32)
         for index in range(processes):
             descriptors = tuple(one.fileno() for one in groups[index % len(groups)])
-            self.workers.append(Worker(Place(index, processes, descriptors, folder), command))
+            self.workers.append(Worker(Place(index, processes, descriptors, folder, secret), command))
         self._thread = threading.Thread(target=self._watch, name="rtlab fleet", daemon=True)
         self._thread.start()
         self.wait_ready()

@@ -1,8 +1,9 @@
 """Who may read and publish what: a bearer's token (RFC 6750), one for all or a JSON Web Token for each (RFC 7519).
 
-A client shows it in `Authorization: Bearer TOKEN`. A browser's `EventSource` and `WebSocket` cannot send headers, so it
-may also come as `access_token` in the query (RFC 6750 §2.3): then it stands in the URL, which histories, logs and
-`Referer` like to keep. This server writes it nowhere.
+A client shows it in `Authorization: Bearer TOKEN`. A browser's `EventSource` and `WebSocket` cannot send headers: a
+page puts a ticket into their URL (see `tickets`). The token itself may also come as `access_token` in the query
+(RFC 6750 §2.3): then it stands in the URL, which histories, logs and `Referer` like to keep. This server writes it
+nowhere.
 """
 
 from __future__ import annotations
@@ -67,6 +68,15 @@ class Access:
             raise BadInput(f"the key has fewer than {LEAST_SECRET} bytes: make one with openssl rand -hex 32")
         self._token, self._key = token, key
         self._algorithms = ["RS256", "ES256", "EdDSA"] if is_public else ["HS256"]
+
+    def derived(self, purpose: str) -> str | None:
+        """A secret that every server with the same token or key has; None where there is none to derive it from.
+
+        Not a public key, and no short token: who sees what is signed with it could find that out by trying.
+        """
+        shared = (self._token, self._key if "HS256" in self._algorithms else None)
+        known = next((one for one in shared if one is not None and len(one) >= LEAST_SECRET), None)
+        return None if known is None else hmac.digest(known.encode(), purpose.encode(), "sha256").hex()
 
     def grant(self, presented: str | None) -> Grant:
         """What the bearer may do. Raises Refused (401)."""

@@ -33,6 +33,7 @@ from rtlab.server.publish import EventHandler
 from rtlab.server.reader import Reader
 from rtlab.server.socket import SocketHandler
 from rtlab.server.stream import StreamHandler
+from rtlab.server.tickets import TicketsHandler, tickets_of
 
 ROUTES: list[tuple[str, type[Handler], dict[str, Any]]] = [
     (r"/channels/([^/]+)/events", EventsHandler, {}),
@@ -40,6 +41,7 @@ ROUTES: list[tuple[str, type[Handler], dict[str, Any]]] = [
     (r"/channels/([^/]+)/stream", StreamHandler, {}),
     (r"/channels/([^/]+)/socket", SocketHandler, {}),
     (r"/channels", ChannelsHandler, {}),
+    (r"/tickets", TicketsHandler, {}),
     (r"/metrics", MetricsHandler, {}),
     (r"/healthz", HealthHandler, {}),
     (r"/", FileHandler, {}),
@@ -113,6 +115,7 @@ class Server:
         self.hint = hint
         self.broker, self.place = broker, place
         self.tls, self.access = tls, access
+        self.tickets = None if access is None else tickets_of(access, place)
         self.deflate = deflate
         self.channels = (
             Mirrors(self.limits, broker, on_append) if broker else Channels(self.limits, on_append)

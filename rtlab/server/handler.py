@@ -141,12 +141,17 @@ class Handler(RequestHandler):
         return self._granted
 
     def _judge(self) -> Grant:
+        ticket = self.get_query_argument("ticket", None)
+        if ticket is not None and self.server.tickets is not None:
+            return self.server.tickets.redeem(ticket)
+        return self.bearer(self.get_query_argument("access_token", None))
+
+    def bearer(self, otherwise: str | None = None) -> Grant:
+        """What the client may do by the token in its head, or by another one. Raises Refused."""
         if self.server.access is None:
             return EVERYTHING
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            return self.server.access.grant(token.strip())
-        return self.server.access.grant(self.get_query_argument("access_token", None))
+        return self.server.access.grant(token.strip() if scheme.lower() == "bearer" else otherwise)
 
     def asked_cursor(self) -> str:
         """Where the reader says it is: `Last-Event-ID`, else `after`, else the cursor in `If-None-Match`, else now."""

@@ -22,12 +22,13 @@ ANSWER_SECONDS = 1.0  # that another process has for its counts
 
 @dataclass(frozen=True)
 class Place:
-    """Process `index` of a fleet of `size`; `descriptors` are its listening sockets."""
+    """Process `index` of a fleet of `size`; `descriptors` are its listening sockets, `secret` what all of it know."""
 
     index: int
     size: int
     descriptors: tuple[int, ...]
     folder: str
+    secret: str = ""
 
     @classmethod
     def here(cls) -> Place | None:
@@ -36,7 +37,7 @@ class Place:
         if given is None:
             return None
         told = json.loads(given)
-        return cls(told["index"], told["size"], tuple(told["descriptors"]), told["folder"])
+        return cls(told["index"], told["size"], tuple(told["descriptors"]), told["folder"], told["secret"])
 
     def environment(self) -> dict[str, str]:
         """What tells a process that this is its place."""

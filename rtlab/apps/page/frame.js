@@ -8,6 +8,7 @@
 // The page's address may choose: ?by=sse (or short, adaptive, long, websocket, auto), ?interval=500 (milliseconds).
 
 import {TECHNIQUES, history, publish, read} from "../rtlab.js";
+import {signInForm} from "../rtlab/sign_in.js";
 import {el} from "./dom.js";
 import {Meter} from "./meter.js";
 
@@ -22,13 +23,14 @@ const base = new URL("../", import.meta.url); // of the server, also below a pro
 
 export function open({title, channel, after = "start", onEvent, onGap, onState}) {
   const query = new URLSearchParams(location.search);
-  const {choice, state, meter: place} = build(title);
+  const {choice, state, signIn: formPlace, meter: place} = build(title);
   const meter = new Meter(place, NAMES);
   const interval = Number(query.get("interval")) || 1000;
   const params = () => ({page: meter.id});
   choice.value = query.get("by") in TECHNIQUES ? query.get("by") : "auto";
   let reader = null;
   const others = [];
+  const signIn = signInForm(formPlace, () => [app, ...others].forEach(each => each.again()));
 
   function show(now) {
     if (now.by !== meter.technique) meter.begin(now.by);
@@ -36,6 +38,7 @@ export function open({title, channel, after = "start", onEvent, onGap, onState})
     state.dataset.state = now.state;
     state.textContent = `${NAMES[now.by]}: ${now.text}`;
     for (const other of others) other.follow(now.by);
+    signIn.follow(now);
     onState?.(now);
   }
 
@@ -65,6 +68,7 @@ export function open({title, channel, after = "start", onEvent, onGap, onState})
       choice.value = by;
       reader.switchTo(by);
     },
+    again: () => reader.switchTo(choice.value),
     // What a channel's log holds after a cursor (or start, last), as far as one answer goes: {events, cursor, gap}.
     history({channel: other = app.channel, after, limit}) {
       return history(at(other), {after, limit, params: params()});
@@ -95,6 +99,7 @@ function beside(name, {onEvent, ...options}, by, count) {
         },
       });
     },
+    again: () => other.switchTo(by),
     follow(technique) {
       if (technique === by) return;
       by = technique;
@@ -115,10 +120,11 @@ function build(title) {
   const options = Object.entries(NAMES).map(([value, name]) => option(value, name));
   const choice = el("select", {id: "by"}, option("auto", "automatic"), ...options);
   const state = el("p", {id: "state", role: "status"});
+  const signIn = el("div", {});
   const meter = el("section", {id: "meter", "aria-label": "What this page costs"});
   const home = el("a", {href: "../", className: "quiet"}, "rtlab");
   const top = el("div", {className: "row top"},
     el("h1", {}, home, " ", title), el("label", {className: "field"}, "technique", choice));
-  document.getElementById("frame").append(top, state, meter);
-  return {choice, state, meter};
+  document.getElementById("frame").append(top, state, signIn, meter);
+  return {choice, state, signIn, meter};
 }

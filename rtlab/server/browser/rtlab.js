@@ -14,10 +14,14 @@ import {Trouble, address, ask, pause} from "./rtlab/http.js";
 import {adaptive, long, short} from "./rtlab/polling.js";
 import {sse} from "./rtlab/stream.js";
 import {websocket} from "./rtlab/socket.js";
-import {LADDER, answers, heldBack} from "./rtlab/ladder.js";
+import {LADDER, answers, climb, heldBack} from "./rtlab/ladder.js";
+import {setToken} from "./rtlab/token.js";
 
-export {Trouble};
+export {Trouble, setToken};
 export const TECHNIQUES = {short, adaptive, long, sse, websocket};
+const PATIENCE = 8000;
+const RETRY = 60_000; // milliseconds until `auto` tries the better techniques again
+const worked = new Map(); // server → the rung of the ladder on which this page's last reader stood
 const FIRST_PAUSE = 100, LONGEST_PAUSE = 10_000; // milliseconds, bounds of the pause before another attempt
 
 // Append one event to a channel with a POST; a promise of {id}. With a `key` the same may be sent again and is
@@ -34,11 +38,13 @@ export function history(channelUrl, {after, limit, params = {}}) {
 }
 
 // Read for as long as the page lives. `by`: short, adaptive, long, sse, websocket, or auto, which takes the first of
-// websocket, sse, long and short that the path lets through. `after`: now, start, last, or a cursor.
+// websocket, sse, long and short that the path lets through, and tries the better ones again every `retry` milliseconds.
+// `after`: now, start, last, or a cursor.
 //   onEvent({id, time, data})      each event once, in order
 //   onGap({missed, cursor})        events that are gone for good: how many, null if nobody knows
-//   onState({by, state, text})     state: connecting, open, waiting (to try again), closed
-// `interval`: milliseconds between short polls. `params()`: what to add to each request's query.
+//   onState({by, state, text, status})     state: connecting, open, waiting (to try again), closed; `status`: the HTTP
+//                                  status of a refusal. 401 and 403: the server wants another token (`setToken`)
+// `interval`: milliseconds between short polls. `patience`: milliseconds until a socket or a trial must have opened. `params()`: what to add to each request's query.
 export function read(channelUrl, options = {}) {
   const reader = new Reader(channelUrl, options);
   reader.run();
@@ -54,10 +60,16 @@ export function read(channelUrl, options = {}) {
 }
 
 class Reader {
-  constructor(channelUrl, {by = "auto", after = "now", interval = 1000, params = () => ({}), ...handlers}) {
+  constructor(
+    channelUrl,
+    {by = "auto", after = "now", interval = 1000, patience = PATIENCE, retry = RETRY, params = () => ({}), ...handlers},
+  ) {
     this.channelUrl = channelUrl;
+    this.server = new URL(channelUrl, location.href).origin;
     this.cursor = after;
     this.interval = interval;
+    this.patience = patience;
+    this.retry = retry;
     this.params = params;
     this.handlers = handlers;
     this.closed = false;
@@ -72,9 +84,27 @@ class Reader {
     if (by !== "auto" && !(by in TECHNIQUES))
       throw new RangeError(`${by} is no technique: use ${Object.keys(TECHNIQUES).join(", ")} or auto`);
     this.by = by;
-    this.rung = 0; // of the ladder, where `auto` stands
+    this.rung = worked.get(this.server) ?? 0; // of the ladder, where `auto` stands
     this.strikes = 0; // times that this rung failed although the server answers
     this.failures = 0; // in a row, of whatever cause
+    this.climbing?.abort();
+    this.climbing = new AbortController();
+    if (by === "auto") climb(this, this.climbing.signal);
+  }
+
+  // Go on by a better technique, from the cursor.
+  climbTo(rung) {
+    this.rung = rung;
+    this.strikes = this.failures = 0;
+    this.turn?.end();
+    this.breathing?.abort();
+  }
+
+  // A connection beside the reading, to see what gets through.
+  trial(technique, signal) {
+    const trial = new Turn(this, technique);
+    signal.addEventListener("abort", () => trial.end(), {once: true});
+    return trial;
   }
 
   switchTo(by) {
@@ -85,14 +115,15 @@ class Reader {
 
   close() {
     this.closed = true;
+    this.climbing.abort();
     this.turn?.end();
     this.breathing?.abort();
     this.say("closed", "closed");
   }
 
-  say(state, text) {
+  say(state, text, status = 0) {
     const said = `${this.technique} ${state} ${text}`;
-    if (said !== this.said) this.handlers.onState?.({by: this.technique, state, text});
+    if (said !== this.said) this.handlers.onState?.({by: this.technique, state, text, status});
     this.said = said;
   }
 
@@ -111,7 +142,8 @@ class Reader {
   }
 
   async recover(turn, trouble) {
-    const fallible = this.by === "auto" && !turn.proven && this.rung < LADDER.length - 1;
+    const open = turn.proven || trouble?.opened; // it was let through, and broke
+    const fallible = this.by === "auto" && !open && this.rung < LADDER.length - 1;
     // Twice, for a server that has just come back refuses the one and answers the other. That a stream is held back
     // (no trouble, but nothing comes) is proof enough.
     if (!trouble) this.strikes = 1;
@@ -124,7 +156,9 @@ class Reader {
     // Full jitter over a growing, capped span: a thousand pages do not come back all at once.
     const span = Math.min(FIRST_PAUSE * 2 ** Math.min(this.failures, 30), LONGEST_PAUSE);
     this.failures += 1;
-    this.say("waiting", `${trouble?.message ?? "nothing comes through"}; trying again`);
+    const why = trouble?.message ?? "nothing comes through";
+    const refused = [401, 403].includes(trouble?.status); // a person has to do something
+    this.say("waiting", refused ? why : `${why}; trying again`, trouble?.status);
     this.breathing = new AbortController();
     await pause((trouble?.again ?? 0) + Math.random() * span, this.breathing.signal);
   }
@@ -136,11 +170,12 @@ class Turn {
   uplink = null; // (data, key) → promise of {id}, while there is a socket to send on
   proven = false;
 
-  constructor(reader) {
+  constructor(reader, technique = reader.technique) {
     this.reader = reader;
     this.interval = reader.interval;
+    this.patience = reader.patience;
     this.signal = this.#over.signal;
-    this.technique = reader.technique;
+    this.technique = technique;
   }
 
   get cursor() {
@@ -148,7 +183,11 @@ class Turn {
   }
 
   url(resource, query = {}) {
-    return address(this.reader.channelUrl, resource, {...this.reader.params(), after: this.cursor, ...query});
+    return address(this.reader.channelUrl, resource, {...this.params(), after: this.cursor, ...query});
+  }
+
+  params() {
+    return this.reader.params();
   }
 
   say(state, text) {
@@ -163,6 +202,7 @@ class Turn {
   // The technique itself has brought something: the path lets it through.
   prove() {
     this.proven = true;
+    if (this.reader.by === "auto") worked.set(this.reader.server, this.reader.rung);
     this.reader.strikes = 0;
     this.well();
   }

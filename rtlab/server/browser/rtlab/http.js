@@ -1,11 +1,14 @@
 // What all techniques share below their differences: addresses, one question over HTTP, and a pause.
 
+import {authorization} from "./token.js";
+
 // Something went wrong. `status`: the HTTP status, 0 where there was no answer; `again`: milliseconds that the server
-// asks to wait (RFC 9110, section 10.2.3); `field`: the field of a form that the sentence belongs to, if it is one's.
+// asks to wait (RFC 9110, section 10.2.3); `field`: the field of a form that the sentence belongs to, if it is one's;
+// `opened`: the technique had been let through.
 export class Trouble extends Error {
-  constructor(message, {status = 0, again = 0, field = null} = {}) {
+  constructor(message, {status = 0, again = 0, field = null, opened = false} = {}) {
     super(message);
-    Object.assign(this, {name: "Trouble", status, again, field});
+    Object.assign(this, {name: "Trouble", status, again, field, opened});
   }
 }
 
@@ -23,7 +26,8 @@ export async function ask(url, options = {}) {
   try {
     // Without `no-store` two tabs that hold the same long poll wait for each other: Chromium lets only one at a
     // time fill its cache for a URL.
-    answer = await fetch(url, {cache: "no-store", ...options});
+    const headers = {...authorization(url), ...options.headers};
+    answer = await fetch(url, {cache: "no-store", ...options, headers});
     body = await answer.text();
   } catch {
     throw new Trouble(`no answer from ${url.host}`);

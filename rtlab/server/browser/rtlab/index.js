@@ -1,6 +1,8 @@
 // The server's own page: any channel, read live by any technique, and a field to publish from.
 
 import {publish, read} from "../rtlab.js";
+import {ask} from "./http.js";
+import {signInForm} from "./sign_in.js";
 
 const $ = id => document.getElementById(id);
 const base = new URL("../", import.meta.url); // also below a proxy's path
@@ -38,15 +40,24 @@ function start() {
     after: "start",
     onEvent: ({time, data}) => show(time.slice(11, 23), JSON.stringify(data)),
     onGap: ({missed}) => show("gap", `${missed ?? "an unknown number of"} events were missed`, "gap"),
-    onState: ({text}) => say(text),
+    onState(now) {
+      say(now.text);
+      signIn.follow(now);
+    },
   });
 }
 
 async function names() {
-  const {channels} = await (await fetch(new URL("channels", base))).json();
+  const {channels} = await ask(new URL("channels", base));
   const options = channels.map(({name}) => Object.assign(document.createElement("option"), {value: name}));
   $("channels").replaceChildren(...options);
   return channels.map(({name}) => name);
+}
+
+async function begin() {
+  const found = await names().catch(() => []);
+  if (found.length && !found.includes("news")) $("channel").value = found[0];
+  start();
 }
 
 async function send(submitted) {
@@ -64,6 +75,5 @@ $("by").onchange = () => {
 };
 $("channel").onchange = start;
 $("ask").onsubmit = send;
-const found = await names().catch(() => []);
-if (found.length && !found.includes("news")) $("channel").value = found[0];
-start();
+const signIn = signInForm($("sign-in-place"), begin);
+await begin();

@@ -1,0 +1,39 @@
+// A form that appears when the server wants a token or another one, says what to do, and goes away when it has one.
+//
+//   const signIn = signInForm(place, () => reader.switchTo(by));     // what to do when there is a token
+//   onState: now => signIn.follow(now)
+
+import {setToken} from "./token.js";
+
+const SENTENCES = {
+  401: "This server wants a token that is good. Ask whoever runs it for one, and give it here.",
+  403: "The token does not allow this. Ask whoever runs the server for another one, and give it here.",
+};
+
+export function signInForm(place, again) {
+  const make = (tag, properties, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  };
+  const input = make("input", {id: "token", type: "password", autocomplete: "off", required: true});
+  const why = make("p", {id: "token-problem", className: "problem", role: "alert"});
+  const label = make("label", {className: "field"}, "token", input);
+  const form = make("form", {id: "sign-in", className: "row", hidden: true}, label, make("button", {}, "use it"), why);
+  input.setAttribute("aria-describedby", why.id);
+  form.onsubmit = submitted => {
+    submitted.preventDefault();
+    setToken(input.value);
+    input.value = "";
+    again();
+  };
+  place.append(form);
+  return {
+    follow({state, status}) {
+      if (state === "open") form.hidden = true;
+      if (!(status in SENTENCES)) return;
+      form.hidden = false;
+      why.textContent = SENTENCES[status];
+    },
+  };
+}

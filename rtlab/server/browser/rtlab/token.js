@@ -1,0 +1,55 @@
+// The token that a server may want to see (docs/security.md), as a page keeps it: in this tab's own store, in no URL.
+//
+// A page gets it once: from a person who types it, or from a link that ends in `#token=…`. What stands behind the # is
+// sent to nobody, and is taken out of the address bar at once.
+
+import {Trouble, ask} from "./http.js";
+
+const home = new URL("../", import.meta.url); // the server that this file is from, also below a proxy's path
+const KEPT = "rtlab token";
+let held = stored() ?? "";
+
+export function token() {
+  return held;
+}
+
+export function setToken(text) {
+  held = text.trim();
+  try {
+    sessionStorage.setItem(KEPT, held);
+  } catch {
+    // a page without a store of its own has it until it is reloaded
+  }
+}
+
+// The header for a request. The token is for its own server: no other one is shown it.
+export function authorization(url) {
+  return held && new URL(url, location.href).origin === home.origin ? {Authorization: `Bearer ${held}`} : {};
+}
+
+// What goes into the URL of a WebSocket or an EventSource, which can send no header: a ticket, good for one connection.
+export async function ticket(turn) {
+  if (!("Authorization" in authorization(turn.url("events")))) return {};
+  const url = new URL("tickets", home);
+  for (const [name, value] of Object.entries(turn.params())) url.searchParams.set(name, value);
+  try {
+    return {ticket: (await ask(url, {method: "POST", signal: turn.signal})).ticket};
+  } catch (error) {
+    if (error instanceof Trouble && error.status === 404) return {}; // this server wants no token
+    throw error;
+  }
+}
+
+function stored() {
+  try {
+    return sessionStorage.getItem(KEPT);
+  } catch {
+    return null;
+  }
+}
+
+const given = new URLSearchParams(location.hash.slice(1)).get("token");
+if (given) {
+  setToken(given);
+  history.replaceState(history.state, "", location.pathname + location.search);
+}
