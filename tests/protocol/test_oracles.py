@@ -17,6 +17,8 @@ from rtlab.protocol.frames import encode as encode_frame
 from rtlab.protocol.handshake import check_request, check_response, client_request, new_key, response
 from rtlab.protocol.messages import Binary, Close, Failed, Ping, Pong, Text, WebSocketProtocol, WsEvent
 
+from .event_stream_cases import DIFFERS, STREAMS, events
+
 ROLES = {"client": ConnectionType.CLIENT, "server": ConnectionType.SERVER}
 OTHER = {"client": "server", "server": "client"}
 
@@ -166,6 +168,15 @@ def read_by_httpx_sse(pieces: list[bytes]) -> list[StreamEvent]:
     ]
     # It dispatches blocks without data, too, and has "" for the type that the standard calls "message".
     return [StreamEvent(item.data, item.event or "message", item.id) for item in items if item.data]
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_httpx_sse_reads_the_table_alike_or_it_says_why_not(name: str) -> None:
+    stream, items, _ = STREAMS[name]
+    decoder, lines, theirs = codecs.getincrementaldecoder("utf-8")("replace"), SSELineDecoder(), SSEDecoder()
+    read = [theirs.decode(line) for line in lines.decode(decoder.decode(stream))]
+    said = [StreamEvent(item.data, item.event or "message", item.id) for item in read if item is not None]
+    assert (said != events(items)) is (name in DIFFERS["httpx-sse"]), said
 
 
 def cut(wire: bytes, step: int) -> list[bytes]:
