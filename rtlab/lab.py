@@ -147,6 +147,11 @@ class Lab:
         """The server itself, past the tap: what goes there is not recorded or delayed."""
         return self._server.url
 
+    @property
+    def server(self) -> ServerThread:
+        """The server's own thread, for who wants to look inside; another one after `restart_server`."""
+        return self._server
+
     def channel(self, name: str) -> str:
         """The URL of a channel, for readers and publishers. Raises InvalidName."""
         if not NAME.fullmatch(name):

@@ -21,7 +21,9 @@ TLS_HANDSHAKE = 0x16  # the first byte of TLS: a record of the type handshake (R
 # RFC 9110 §7.6.1: Connection, and what it lists, are meant for the next hop alone. A proxy that does not know
 # WebSocket takes both away.
 HOP_BY_HOP = re.compile(rb"(?im)^(?:Connection|Upgrade):[^\r\n]*\r\n")
-LOST = b"HTTP/1.1 %d %b\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b"
+REFUSAL = b"HTTP/1.1 %d %b\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n%bConnection: close\r\n\r\n%b"
+# RFC 9110 §15.5.8: who asks for a proxy's password must say how it may be given.
+CHALLENGE = {407: b'Proxy-Authenticate: Basic realm="a proxy on the way"\r\n'}
 
 
 class HttpBox(Box):
@@ -170,9 +172,10 @@ class _Refusing(HttpBox):
         """Answer, and let nothing else through."""
         phrase = http.client.responses[self.how.status]
         text = f"{self.how.status} {phrase}: so says a middlebox on the way\n".encode()
+        challenge = CHALLENGE.get(self.how.status, b"")
         self._opaque = True
         return [
-            Pass(DOWN, LOST % (self.how.status, phrase.encode(), len(text), text)),
+            Pass(DOWN, REFUSAL % (self.how.status, phrase.encode(), len(text), challenge, text)),
             Finish(DOWN),
             Finish(UP),
         ]

@@ -62,7 +62,8 @@ def _two(follow: Follow) -> None:
     one, other = (World(did, away=(0.06, 5.0), seed=seed).live(follow) for seed in (1, 2))
     if one.pauses == other.pauses:
         advice = "A thousand clients that were cut off together would come back together: `chance()` differs."
-        raise Wrong(did, f"both paused {show([round(pause, 2) for pause in one.pauses])}", "pauses of their own", advice)
+        pauses = show([round(pause, 2) for pause in one.pauses])
+        raise Wrong(did, f"both paused {pauses}", "pauses of their own", advice)
 
 
 def _again(follow: Follow) -> None:
@@ -142,7 +143,9 @@ def survive_the_storm() -> Exercise:
             WrongAnswer(RIGHT.replace("ask(load())", "ask('start')"), "the same again"),
             WrongAnswer(RIGHT.replace(AFTER, BEFORE), "when the power failed"),
             WrongAnswer(RIGHT.replace("if not done(event.id)", "if True"), "The power failed after"),
-            WrongAnswer(RIGHT.replace("            sleep(lost.retry_after + chance() * span)\n", ""), "as fast as it"),
+            WrongAnswer(
+                RIGHT.replace("            sleep(lost.retry_after + chance() * span)\n", ""), "as fast as it"
+            ),
             WrongAnswer(RIGHT.replace("span = min(10.0, 0.1 * 2 ** failures)", "span = 0.5"), "grow"),
             WrongAnswer(RIGHT.replace("min(10.0, 0.1 * 2 ** failures)", "0.1 * 2 ** failures"), "long after"),
             WrongAnswer(RIGHT.replace("lost.retry_after + ", ""), "has said when"),

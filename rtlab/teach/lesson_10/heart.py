@@ -87,7 +87,9 @@ def check_heart(make: Callable[[float, float], Any]) -> None:
             )
             raise Wrong(did, f"{len(life.pings)} pings and no verdict in 200 s", late, advice)
         if life.dead > life.heard + 2 * EVERY:
-            advice = "The clock that counts runs from the last thing that was *heard*, not from what was sent."
+            advice = (
+                "The clock that counts runs from the last thing that was *heard*, not from what was sent."
+            )
             raise Wrong(did, f"`dead` at {life.dead:g} s", late, advice)
 
 
@@ -96,7 +98,9 @@ def _killed(life: Life, peer: Peer) -> str:
         return "Whatever arrives is a sign of life, not a pong alone."
     if not life.pings:
         return "Who is idle says nothing by itself. Has anybody asked it?"
-    return "It was asked and its answer was on the way. How long may an answer take? Two beats are the promise."
+    return (
+        "It was asked and its answer was on the way. How long may an answer take? Two beats are the promise."
+    )
 
 
 STUB = '''
@@ -155,7 +159,9 @@ def is_anybody_there() -> Exercise:
             WrongAnswer(RIGHT.replace("            self.asked = now\n", ""), "at most one in a beat"),
             WrongAnswer(RIGHT.replace("2 * self.every", "3 * self.every"), "*heard*, not"),
             WrongAnswer(
-                RIGHT.replace('            return "ping"', '            self.last = now\n            return "ping"'),
+                RIGHT.replace(
+                    '            return "ping"', '            self.last = now\n            return "ping"'
+                ),
                 "no error, ever",
             ),
         ),

@@ -16,14 +16,14 @@ def longest_pause(clients: int, bears: float) -> float:
 
 def how_long_at_most() -> Exercise:
     """Return 10.4: the cap of a back-off, from the load that a server can bear."""
-    right = longest_pause(CLIENTS, BEARS)
+    right, once = longest_pause(CLIENTS, BEARS), CLIENTS / BEARS
     return Exercise(
         id="10.4",
         title="how long to pause",
-        task="A server with 10,000 clients is away for so long that everybody's back-off has come to its longest pause, "
-        "s. With full jitter each pause is a uniform draw from 0 to s, and attempts take no time. When the server is "
-        "back it can make 500 connections a second. How long must s be, in seconds, for the clients to come no faster "
-        "than that on average?",
+        task="A server with 10,000 clients is away for so long that everybody's back-off has come to its longest "
+        "pause, s. With full jitter each pause is a uniform draw from 0 to s, and attempts take no time. When the "
+        "server is back it can make 500 connections a second. How long must s be, in seconds, for the clients to come "
+        "no faster than that on average?",
         name="seconds",
         stub="seconds = ...\n",
         reference=f"seconds = {right:g}\n",
@@ -32,10 +32,10 @@ def how_long_at_most() -> Exercise:
             "seconds",
             "the s at which 10,000 clients make 500 attempts a second",
             slips={
-                CLIENTS / BEARS: "That is how long everybody takes to come once. But how long is a pause on average, "
+                once: "That is how long everybody takes to come once. But how long is a pause on average, "
                 "when it is drawn evenly between 0 and s?",
-                CLIENTS / BEARS / 2: "The mean of a uniform draw is half of its span: which of the two is asked for?",
-                BEARS / CLIENTS: "That is attempts a second for each client; a pause is its inverse, or twice that.",
+                once / 2: "The mean of a uniform draw is half of its span: which of the two is asked for?",
+                1 / once: "That is attempts a second for each client; a pause is its inverse, or twice that.",
             },
         ),
         hints=(

@@ -93,7 +93,9 @@ Line = tuple[int, bool, str]  # when, whether at the client, what
 
 def _lines(seen: list[Message], near: bool) -> Iterator[Line]:
     for message in seen:
-        if message.kind == "connect" or (message.kind == "chunk" and message.label not in ("?", "unfinished")):
+        if message.kind == "connect" or (
+            message.kind == "chunk" and message.label not in ("?", "unfinished")
+        ):
             continue
         arrow = "→" if message.direction == "up" else "←"
         yield message.left, near, f"{arrow} {_named(message)}"
@@ -119,11 +121,14 @@ def _written(seen: list[Line], lasts: float) -> str:
     begin = seen[0][0]
     end = begin + round((lasts - LEAVING) * 1e9)
     rows = [f"{'time, s':<{LEFT}}{'at the client':<{WIDE}}at the server"]
-    for at, lines in itertools.groupby((line for line in seen if line[0] < end), key=lambda line: round((line[0] - begin) / 1e7)):
+    kept = [line for line in seen if line[0] < end]
+    for at, lines in itertools.groupby(kept, key=lambda line: round((line[0] - begin) / 1e7)):
         sides: dict[bool, list[str]] = {True: [], False: []}
         for _, near, words in lines:
             sides[near].append(words)
-        for first, (mine, theirs) in enumerate(itertools.zip_longest(sides[True], sides[False], fillvalue="")):
+        for first, (mine, theirs) in enumerate(
+            itertools.zip_longest(sides[True], sides[False], fillvalue="")
+        ):
             clock = "" if first else f"{at / 100:.2f}"
             rows.append(f"{clock:<{LEFT}}{mine:<{WIDE}}{theirs}".rstrip())
     return "\n".join(rows)

@@ -70,7 +70,13 @@ class World:
         for _ in range(LIVES):
             try:
                 follow(
-                    self.ask, self.handle, self.effects.__contains__, self.load, self.save, self.sleep, chance.random
+                    self.ask,
+                    self.handle,
+                    self.effects.__contains__,
+                    self.load,
+                    self.save,
+                    self.sleep,
+                    chance.random,
                 )
             except Crash:
                 continue
@@ -128,7 +134,11 @@ class World:
             self.stop(f"event {event.id} handled twice", "each event handled once", advice)
         missing = [n for n in range(1, event.id) if n not in self.effects]
         if missing:
-            self.stop(f"event {event.id} handled, and event {missing[0]} was not", "each event, in order", self._lost())
+            self.stop(
+                f"event {event.id} handled, and event {missing[0]} was not",
+                "each event, in order",
+                self._lost(),
+            )
         self.effects.append(event.id)
         if event.id in self.crash_after:
             raise Crash
