@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from rtlab.errors import BadInput
 from rtlab.teach.lesson_10.grid import EVENTS, Passage
+from rtlab.technique import NAMES
 from rtlab.view.layout import Box
 from rtlab.view.picture import Picture
 from rtlab.view.sheet import Sheet
-from rtlab.view.style import DARK, LIGHT, NAMES, PALETTE, Theme
+from rtlab.view.style import DARK, LIGHT, PALETTE, Theme
 
 WIDTH, LEFT, RIGHT = 640.0, 164.0, 626.0  # points
 TOP, ROW = 74.0, 34.0
