@@ -49,22 +49,21 @@ time, s   at the client                           at the server
     "half-open": """\
 time, s   at the client                           at the server
 0.00      → GET …/socket?after=now, Upgrade       → GET …/socket?after=now, Upgrade
-0.01      ← 101                                   ← 101
+          ← 101                                   ← 101
           ← open                                  ← open
 0.09      ← event 1                               ← event 1
-0.20      ← event 2                               ← event 2
-0.47                                              ← ping
+0.19      ← event 2                               ← event 2
+0.49                                              ← ping
 0.60                                              ← event 3
 0.70                                              ← event 4
-0.97                                              ← ping
+0.98                                              ← RST
 1.20      → FIN
-1.22      → GET …/socket?after=log.2, Upgrade     → GET …/socket?after=log.2, Upgrade
-1.23      ← 101                                   ← 101
+1.29      → GET …/socket?after=log.2, Upgrade     → GET …/socket?after=log.2, Upgrade
+1.30      ← 101                                   ← 101
           ← open                                  ← open
-1.24      ← event 3, 4                            ← event 3, 4
-1.47      ← ping                                  ← FIN
-          → pong                                  ← ping
-                                                  → pong
+          ← event 3, 4                            ← event 3, 4
+1.48      ← ping                                  ← ping
+          → pong                                  → pong
 1.98      ← ping                                  ← ping
           → pong                                  → pong
 """,
