@@ -26,7 +26,7 @@ from typing import Any
 
 from rtlab.clients.polling import LongPolling, ShortPolling
 from rtlab.clients.publish import publish
-from rtlab.clients.reader import Reader, Stats, earlier, is_past
+from rtlab.clients.reader import SILENCE, Reader, Stats, earlier, is_past
 from rtlab.clients.socket import WebSocket
 from rtlab.clients.stream import ServerSentEvents
 from rtlab.errors import BadInput, RtlabError, ServerError, Unavailable
@@ -64,7 +64,7 @@ class AnyPath:
         url: str,
         after: str = "now",
         *,
-        silence: float = 60.0,
+        silence: float = SILENCE,
         patience: float = 5.0,
         retry: float = 60.0,
         interval: float = 1.0,
@@ -121,6 +121,8 @@ class AnyPath:
                     raise
                 trouble = error
             except (Unavailable, _NextPlease) as error:
+                if isinstance(error, Unavailable) and error.retry_after:
+                    raise  # it has been reached, and would be asked too soon by another technique
                 trouble = error
             except BadInput:  # `close`, in another thread, was quicker than `__enter__`
                 if self._closed.is_set():
@@ -176,9 +178,10 @@ class AnyPath:
         for attempt in itertools.count():
             try:
                 return self._open(first, deadline)
-            except Unavailable:
+            except Unavailable as trouble:
                 span = min(Reader.FIRST_PAUSE * 2.0 ** min(attempt, 30), Reader.LONGEST_PAUSE)
-                until = earlier(deadline, random.uniform(0, span))  # full jitter, as in `Reader`
+                # What the server asks for, and full jitter, as in `Reader`.
+                until = earlier(deadline, trouble.retry_after + random.uniform(0, span))
                 if self._closed.wait(max(0.0, until - time.monotonic())) or is_past(deadline):
                     return
 

@@ -30,6 +30,9 @@ from rtlab.event import Event, Gap
 
 R = TypeVar("R", bound="Reader")
 STARTS = ("now", "start", "last")  # what `after` may be besides a cursor
+SILENCE = (
+    30.0  # seconds without a byte after which an open connection counts as dead: two heartbeats of a server
+)
 log = logging.getLogger("rtlab.clients")
 
 

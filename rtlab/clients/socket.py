@@ -16,7 +16,7 @@ from typing import Any
 
 from rtlab.clients.acknowledge import Acknowledgements
 from rtlab.clients.duplex import Duplex
-from rtlab.clients.reader import Reader, earlier, is_past
+from rtlab.clients.reader import SILENCE, Reader, earlier, is_past
 from rtlab.errors import ServerError, Unavailable
 from rtlab.event import Event, Gap, encode_data
 
@@ -38,7 +38,7 @@ class WebSocket(Reader):
         url: str,
         after: str = "now",
         *,
-        silence: float = 60.0,
+        silence: float = SILENCE,
         cacert: str | Path | None = None,
         token: str | None = None,
         message_bytes: int = 16 << 20,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rtlab.clients.channel import Channel
 from rtlab.clients.connection import Body, Connection
-from rtlab.clients.reader import Reader, earlier, is_past
+from rtlab.clients.reader import SILENCE, Reader, earlier, is_past
 from rtlab.errors import LimitExceeded, ServerError, Unavailable
 from rtlab.event import Event, Gap
 from rtlab.protocol.event_stream import CONTENT_TYPE, Comment, EventStreamParser, Retry, StreamEvent
@@ -30,7 +30,7 @@ class ServerSentEvents(Reader):
         url: str | Channel,
         after: str = "now",
         *,
-        silence: float = 60.0,
+        silence: float = SILENCE,
         headers: Mapping[str, str] | None = None,
         cacert: str | Path | None = None,
         token: str | None = None,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import socket
-import ssl
 import sys
 from typing import Any
 
@@ -17,6 +17,7 @@ from rtlab.server.heads import AwaitedHeads
 from rtlab.server.limits import Admission
 from rtlab.server.liveness import notice_death
 
+log = logging.getLogger("rtlab.server")
 SPARE_FILES = 64  # that the process keeps for other things than connections
 
 
@@ -33,13 +34,13 @@ class CountedHTTPServer(HTTPServer):
     heads: AwaitedHeads
 
     def _handle_connection(self, connection: socket.socket, address: Any) -> None:
+        # Who has left before TLS began: of the ways in which ssl then fails, Tornado knows one.
         try:
+            connection.getpeername()
             super()._handle_connection(connection, address)
-        except (
-            ssl.SSLError,
-            ConnectionError,
-        ):  # it has left before TLS began; Tornado knows one way of that only
+        except OSError as error:  # ssl's are OSErrors too
             connection.close()
+            log.debug("%s left before TLS began: %s", address, error)
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
         """Take a connection: TCP_NODELAY, a small send buffer in the kernel, and a place in the count."""

@@ -40,7 +40,7 @@ class Limits:
     connections: int = _limit(20_000, "connections at once")
     connections_per_address: int = _limit(256, "connections at once from one address, loopback excepted")
     publish_rate: float = _limit(100_000.0, "events that one address may publish in a second")
-    heartbeat: float = _limit(15.0, "seconds of silence on a stream or socket before a sign of life")
+    heartbeat: float = _limit(15.0, "seconds from one sign of life on a stream or socket to the next")
     missed_beats: int = _limit(
         1, "whole heartbeats that a client may give no sign of life for before its connection is ended"
     )

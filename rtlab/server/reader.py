@@ -28,7 +28,6 @@ class Reader:
     def __init__(self, channel: Channel, stream: IOStream, form: Form, position: int) -> None:
         self.channel, self.stream, self.form, self.position = channel, stream, form, position
         self.at_rest = True
-        self.quiet = True  # nothing written since the last heartbeat
         self.stuck = (
             0  # heartbeats for which the client's machine has taken nothing, although there was something
         )
@@ -42,7 +41,6 @@ class Reader:
         """Put a batch straight into the socket; what the kernel refuses makes the reader busy until it is taken."""
         if self.stream.closed():
             return
-        self.quiet = False
         view, sent = memoryview(data), 0
         try:
             if not self.stream.writing():
@@ -57,7 +55,7 @@ class Reader:
             self.stream.write(view[sent:]).add_done_callback(self._taken)
 
     def beat(self, missed: int) -> None:
-        """A sign of life, where one is due; a client that gave none itself for `missed` whole heartbeats is let go of.
+        """A sign of life; a client that gave none itself for `missed` whole heartbeats is let go of.
 
         It is dead, or as good as dead, when its machine has acknowledged nothing of what was there to be taken, or
         a ping was not answered (RFC 6455 §5.5.2), from one heartbeat to the next. So nobody is dead for more than
@@ -72,11 +70,10 @@ class Reader:
             self.heard()  # it has answered, and we were too busy to listen
         if max(self.stuck, self.unanswered or 0) >= missed:
             return self.cut()
-        if self.at_rest and not self.gone.done() and (self.quiet or self.unanswered is not None):
+        if self.at_rest and not self.gone.done():
             self.write(self.form.beat)
             if self.unanswered is not None:
                 self.unanswered += 1
-        self.quiet = True
         if not self.stream.closed():
             self._last = delivery(self.stream.socket) or Delivery(self._batches, not self.at_rest)
 

@@ -1,7 +1,9 @@
 """rtlab.js, the readers of a page, in a real browser: what the Python readers promise, by every technique."""
 
+import email.utils
 import threading
 import time
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -11,6 +13,7 @@ from rtlab.server.limits import Limits
 from rtlab.server.polling import EventsHandler
 from rtlab.server.socket import SocketHandler
 from rtlab.server.stream import StreamHandler
+from rtlab.wire.trouble import HalfOpen
 
 from .conftest import AWAY, TECHNIQUES, until
 
@@ -220,6 +223,77 @@ def test_auto_notices_a_stream_whose_events_are_held_back(page, lab, monkeypatch
     lab.publish("news", "held back")
     assert got(page, 1) == ["held back"]
     page.wait_for_function("() => states.at(-1) === 'long open'")
+
+
+@pytest.mark.parametrize("by", ["sse", "websocket"])
+def test_a_connection_that_is_gone_without_a_word_is_missed(page, lab, by):
+    lab.publish("news", 0)
+    page.goto(lab.browser_url("/apps/"))
+    page.evaluate("import('/rtlab.js')")
+    lab.middleboxes(HalfOpen(1.0))
+    lab.cut()  # so that no connection is an older one
+    page.evaluate(READ, ["/channels/news", {"by": by, "after": "start", "silence": 1500}])
+    assert got(page, 1) == [0]
+    page.wait_for_timeout(1100)
+    lab.middleboxes()
+    lab.publish("news", 1)
+    assert got(page, 2) == [0, 1]
+    assert page.evaluate("gaps") == []
+    assert page.evaluate("states").count(f"{by} waiting") >= 1
+
+
+def test_a_question_has_a_limit(page, lab):
+    page.goto(lab.browser_url("/apps/"))
+    ask = """url => import('/rtlab/http.js').then(({ask}) => ask(new URL(url, location.href), {within: 100}))
+        .catch(({message, status}) => [message, status])"""
+    lab.publish("news", 0)
+    sentence, status = page.evaluate(ask, "/channels/news/events?wait=30")
+    assert "no answer from 127.0.0.1" in sentence
+    assert status == 0
+
+
+def test_an_open_stream_on_which_nothing_happens_is_left_alone(page, lab, by):
+    lab.publish("news", 0)
+    page.goto(lab.browser_url("/apps/"))
+    page.evaluate(READ, ["/channels/news", {"by": by, "after": "start", "silence": 200}])
+    assert got(page, 1) == [0]
+    page.wait_for_function("() => states.at(-1).endsWith('open')")
+    said = page.evaluate("states.length")
+    page.wait_for_timeout(900)
+    assert page.evaluate("states.length") == said
+    lab.publish("news", 1)
+    assert got(page, 2) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("value", "milliseconds"),
+    [("0", 0), ("120", 120_000), ("soon", 0), ("", 0), (None, 0), ("-1", 0), ("1.5", 0),
+     ("Wed, 21 Oct 2015 07:28:00 GMT", 0)],
+)  # fmt: skip
+def test_what_a_server_asks_to_wait(page, lab, value, milliseconds):
+    page.goto(lab.browser_url("/apps/"))
+    ask = "value => import('/rtlab/http.js').then(({retryAfter}) => retryAfter(value))"
+    assert page.evaluate(ask, value) == milliseconds
+
+
+@pytest.mark.parametrize("as_date", [False, True])
+def test_a_server_that_says_when_to_come_back_is_not_asked_before(page, lab, by, as_date, monkeypatch):
+    asked = []
+    later = email.utils.format_datetime(datetime.now(timezone.utc) + timedelta(seconds=60), usegmt=True)
+
+    def busy(self):
+        asked.append(self.request.path)
+        self.set_status(503)
+        self.set_header("Retry-After", later if as_date else "60")
+        return self.finish()
+
+    for handler in (EventsHandler, StreamHandler, SocketHandler):
+        monkeypatch.setattr(handler, "prepare", busy)
+    # A page is not told what answers its WebSocket's handshake: there the rule holds for what it can read.
+    start(page, lab, "long" if by == "websocket" else by)
+    until(lambda: asked)
+    page.wait_for_timeout(600)
+    assert len(asked) == 1
 
 
 def test_publishing_says_the_id_once_for_a_key_and_why_it_is_refused(page, lab):

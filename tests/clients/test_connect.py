@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -153,6 +154,32 @@ def test_without_a_server_it_says_so() -> None:
         url = "http://{}:{}/channels/a".format(*tap.address)
         with pytest.raises(Unavailable), connect(url, patience=0.2):
             pass
+
+
+def test_a_server_that_says_when_to_come_back_is_not_asked_by_another_technique_before(say: Any) -> None:
+    busy = say(say.answer("503 Service Unavailable", Retry_After="60"))
+    with pytest.raises(Unavailable, match="503"), connect(busy.url, patience=0.2):
+        pass
+    assert len(busy.heads) == 1
+
+
+def test_nor_in_the_middle_of_reading(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    road.publish()
+    with connect(road.url, after="start", silence=0.5, patience=1.0) as reader:
+        assert take(reader, 1) == [1]
+
+        def busy(first: int, deadline: float | None) -> None:
+            raise Unavailable("busy", 60.0)
+
+        def wait(seconds: float | None = None) -> bool:
+            waits.append(seconds or 0.0)
+            return True
+
+        monkeypatch.setattr(reader, "_open", busy)
+        monkeypatch.setattr(reader._closed, "wait", wait)
+        reader._go_on(0, None)
+    assert waits[0] > 59.0
 
 
 @pytest.mark.parametrize("wrong", [{"silence": 0}, {"patience": -1}, {"retry": 0}])

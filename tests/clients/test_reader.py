@@ -1,9 +1,11 @@
 """What holds for every technique: the place in the log, the limits of reading, the way out."""
 
 import contextlib
+import email.utils
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from itertools import cycle
 from typing import Any
 
@@ -306,9 +308,13 @@ def test_a_channel_that_moved_is_not_followed_but_told(make: Make, say: Any) -> 
     assert caught.value.status == 301
 
 
+@pytest.mark.parametrize("as_date", [False, True])
 @pytest.mark.parametrize("status", BUSY)
-def test_an_overloaded_server_is_asked_again_not_before_it_says(make: Make, say: Any, status: str) -> None:
-    busy = say(say.answer(status, Retry_After="1"))
+def test_an_overloaded_server_is_asked_again_not_before_it_says(
+    make: Make, say: Any, status: str, as_date: bool
+) -> None:
+    later = email.utils.format_datetime(datetime.now(timezone.utc) + timedelta(seconds=9), usegmt=True)
+    busy = say(say.answer(status, Retry_After=later if as_date else "1"))
     with contextlib.closing(make(busy.url)) as reader:
         began = time.monotonic()
         assert list(reader.events(timeout=0.3)) == []

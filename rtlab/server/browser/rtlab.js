@@ -15,11 +15,13 @@ import {adaptive, long, short} from "./rtlab/polling.js";
 import {sse} from "./rtlab/stream.js";
 import {websocket} from "./rtlab/socket.js";
 import {LADDER, answers, climb, heldBack} from "./rtlab/ladder.js";
+import {missing} from "./rtlab/pulse.js";
 import {setToken} from "./rtlab/token.js";
 
 export {Trouble, setToken};
 export const TECHNIQUES = {short, adaptive, long, sse, websocket};
 const PATIENCE = 8000;
+const SILENCE = 15_000;
 const RETRY = 60_000; // milliseconds until `auto` tries the better techniques again
 const worked = new Map(); // server → the rung of the ladder on which this page's last reader stood
 const FIRST_PAUSE = 100, LONGEST_PAUSE = 10_000; // milliseconds, bounds of the pause before another attempt
@@ -44,7 +46,9 @@ export function history(channelUrl, {after, limit, params = {}}) {
 //   onGap({missed, cursor})        events that are gone for good: how many, null if nobody knows
 //   onState({by, state, text, status})     state: connecting, open, waiting (to try again), closed; `status`: the HTTP
 //                                  status of a refusal. 401 and 403: the server wants another token (`setToken`)
-// `interval`: milliseconds between short polls. `patience`: milliseconds until a socket or a trial must have opened. `params()`: what to add to each request's query.
+// `interval`: milliseconds between short polls. `patience`: milliseconds until a socket or a trial must have opened.
+// `silence`: milliseconds without anything after which a stream or socket is held against a poll: a heartbeat of the
+// server, so that a dead one is found within two. `params()`: what to add to each request's query.
 export function read(channelUrl, options = {}) {
   const reader = new Reader(channelUrl, options);
   reader.run();
@@ -60,18 +64,17 @@ export function read(channelUrl, options = {}) {
 }
 
 class Reader {
-  constructor(
-    channelUrl,
-    {by = "auto", after = "now", interval = 1000, patience = PATIENCE, retry = RETRY, params = () => ({}), ...handlers},
-  ) {
+  constructor(channelUrl, options) {
+    const {by = "auto", after = "now", interval = 1000, patience = PATIENCE, retry = RETRY, silence = SILENCE} = options;
     this.channelUrl = channelUrl;
     this.server = new URL(channelUrl, location.href).origin;
     this.cursor = after;
     this.interval = interval;
     this.patience = patience;
     this.retry = retry;
-    this.params = params;
-    this.handlers = handlers;
+    this.silence = silence;
+    this.params = options.params ?? (() => ({}));
+    this.handlers = options;
     this.closed = false;
     this.choose(by);
   }
@@ -134,6 +137,7 @@ class Reader {
       this.say("connecting", `connecting by ${this.technique}`);
       const attempts = [TECHNIQUES[this.technique](turn)];
       if (this.by === "auto" && this.technique === "sse") attempts.push(heldBack(turn));
+      if (["sse", "websocket"].includes(this.technique)) attempts.push(missing(turn));
       const trouble = await Promise.race(attempts).catch(error => error);
       const ended = turn.signal.aborted; // by a switch or a close: no failure
       if (!ended) await this.recover(turn, trouble);
@@ -174,6 +178,8 @@ class Turn {
     this.reader = reader;
     this.interval = reader.interval;
     this.patience = reader.patience;
+    this.silence = reader.silence;
+    this.heard = performance.now(); // when anything came last
     this.signal = this.#over.signal;
     this.technique = technique;
   }
@@ -196,6 +202,7 @@ class Turn {
 
   // The server answers.
   well() {
+    this.heard = performance.now();
     this.reader.failures = 0;
   }
 
@@ -211,6 +218,7 @@ class Turn {
   take(events, cursor, gap) {
     const {reader} = this;
     if (this.signal.aborted) return;
+    this.heard = performance.now();
     if (gap) {
       reader.cursor = gap.cursor;
       tell(reader.handlers.onGap, gap);

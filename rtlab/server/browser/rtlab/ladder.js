@@ -1,6 +1,6 @@
 // Falling back by itself when the path to the server does not let a technique through, and climbing again when it does.
 
-import {ask, pause} from "./http.js";
+import {ANSWER, ask, pause} from "./http.js";
 import {authorization, ticket} from "./token.js";
 
 export const LADDER = ["websocket", "sse", "long", "short"];
@@ -80,7 +80,8 @@ const TRIALS = {
   },
 
   async long(trial) {
-    await ask(trial.url("events", {after: "now", wait: HOLD}), {signal: trial.signal});
+    const within = ANSWER + 1000 * HOLD;
+    await ask(trial.url("events", {after: "now", wait: HOLD}), {signal: trial.signal, within});
     return true;
   },
 };

@@ -1,7 +1,7 @@
 // Short, adaptive and long polling: one question after another. They differ in when they ask, and whether the answer
 // may wait.
 
-import {ask, pause} from "./http.js";
+import {ANSWER, ask, pause} from "./http.js";
 
 const HOLD = 25; // seconds that the server may hold a question: less than the half minute after which proxies give up
 const LEAST = 250, MOST = 8000; // milliseconds, bounds of the adaptive interval
@@ -40,7 +40,8 @@ async function every(turn, next) {
 
 // One question; how many events its answer brought.
 export async function once(turn, query = {}) {
-  const found = await ask(turn.url("events", query), {signal: turn.signal});
+  const within = ANSWER + 1000 * (query.wait ?? 0);
+  const found = await ask(turn.url("events", query), {signal: turn.signal, within});
   turn.take(found.events, found.cursor, found.gap);
   return found.events.length;
 }
