@@ -3,16 +3,20 @@
 redis://[[USER]:PASSWORD@]HOST:PORT[/DB]     rediss:// with TLS (`?ssl_ca_certs=FILE` and the like)
 redis+cluster://HOST:PORT                    a cluster, by any of its nodes
 redis+sentinel://HOST:PORT,HOST:PORT/NAME    the master of that name, as these sentinels have it
+
+With rediss+cluster and rediss+sentinel there is TLS to each node; user and password are for the servers, not for the
+sentinels. A name or a password with `@`, `:` or `/` in it has them as `%40`, `%3A`, `%2F`.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import MasterNotFoundError
 from redis.backoff import NoBackoff
 from redis.exceptions import (
     AuthenticationError,
@@ -30,7 +34,7 @@ from rtlab.errors import BadInput, Unavailable
 
 ANSWER_SECONDS = 5.0  # that a connection or an answer may take
 CONNECTIONS = 2  # of one client: who needs one more waits
-SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel")
+SCHEMES = tuple(plain + kind for plain in ("redis", "rediss") for kind in ("", "+cluster", "+sentinel"))
 OLDEST = (7, 0)  # the version that has XADD with ids of the form 1700000000000-*
 
 
@@ -48,7 +52,8 @@ class Connect:
             raise BadInput(f"{url[:80]!r} is not the address of a Redis: give redis://HOST:PORT")
         self.address = f"{self.scheme}://{hosts}{parts.path}"  # for people: no password
         self.cluster = self.scheme.endswith("+cluster")
-        self._hosts, self._name, self._login = hosts, parts.path.strip("/"), (parts.username, parts.password)
+        self._hosts, self._name, self._query = hosts, parts.path.strip("/"), dict(parse_qsl(parts.query))
+        self._login = {"username": parts.username, "password": parts.password}
         try:
             self.client()
         except (ValueError, RedisError) as error:
@@ -65,17 +70,22 @@ class Connect:
         plain = re.sub(r"\+\w+", "", self.url, count=1)
         if self.cluster:
             return RedisCluster.from_url(plain, **options)
-        if self.scheme == "redis+sentinel":
-            user, password = self._login
-            hosts = [host.rpartition(":") for host in self._hosts.split(",")]
-            sentinels = [(name or port, int(port) if name else 26379) for name, _, port in hosts]
-            options |= {"username": user, "password": password}
-            sentinel: Any = Sentinel
-            return sentinel(sentinels, **options).master_for(self._name or "mymaster", Redis)
+        if self.scheme.endswith("+sentinel"):
+            return self._master(options)
         pool = BlockingConnectionPool.from_url(
             plain, max_connections=CONNECTIONS, timeout=ANSWER_SECONDS, **options
         )
         return Redis.from_pool(pool)
+
+    def _master(self, options: dict[str, Any]) -> Any:
+        """A client of the master that the sentinels name, whichever that is when it connects."""
+        hosts = [host.rpartition(":") for host in self._hosts.split(",")]
+        sentinels = [(name or port, int(port) if name else 26379) for name, _, port in hosts]
+        options |= self._query | ({"ssl": True} if self.scheme.startswith("rediss") else {})
+        sentinel: Any = Sentinel
+        login = {name: unquote(value) for name, value in self._login.items() if value is not None}
+        master = sentinel(sentinels, sentinel_kwargs=options, **options | login)
+        return master.master_for(self._name or "mymaster", Redis)
 
 
 async def check_version(client: Any, address: str) -> None:
@@ -111,6 +121,18 @@ def trouble_with(error: Exception) -> str:
             return "has no memory left: raise its maxmemory, or keep fewer events"
         case ReadOnlyError():
             return "is a replica, which takes no events: give the address of its master"
+        case NoConnection() if "CERTIFICATE_VERIFY_FAILED" in text:
+            why = text.partition("CERTIFICATE_VERIFY_FAILED]")[2].partition("(_ssl")[0]
+            return (
+                f"shows a certificate that cannot be trusted ({why.strip()}): name its authority with "
+                "?ssl_ca_certs=FILE, and the host as the certificate has it"
+            )
+        case NoConnection() if "SSL" in text:
+            return f"does not speak TLS as this client does ({text[:120]}): redis:// is without, rediss:// with it"
+        case MasterNotFoundError():
+            return "knows no such master: see its name, and whether the sentinels can be reached"
+        case NoConnection() if "closed by server" in text or "reset by peer" in text:
+            return "hangs up: it stops, or it expects TLS (rediss://)"
         case NoAnswer() | TimeoutError():
             return f"does not answer within {ANSWER_SECONDS:g} s: see whether it runs and can be reached"
         case NoConnection() | OSError():

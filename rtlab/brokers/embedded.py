@@ -18,6 +18,7 @@ from typing import Any
 
 import psutil
 
+from rtlab.brokers.guardian import Guardian
 from rtlab.errors import Missing, Unavailable
 
 START_SECONDS = 10.0
@@ -26,7 +27,10 @@ HOLD_SECONDS = 0.01  # of a fetch from a broker that looks for records by itself
 
 
 class Embedded:
-    """A broker in a process of its own, from construction until `close()`; what it keeps on disk goes with it."""
+    """A broker in a process of its own, from construction until `close()`; what it keeps on disk goes with it.
+
+    If this process is killed, both go with it as well (`guardian`).
+    """
 
     scheme: str
     log: str  # the name of the file that it complains in
@@ -35,6 +39,7 @@ class Embedded:
         self.port = port or free_port()
         self.folder = tempfile.TemporaryDirectory(prefix="rtlab-broker-")
         self.process: subprocess.Popen[bytes] | None = None
+        self._guardian: Guardian | None = None
         try:
             self.start()
         except BaseException:
@@ -62,6 +67,7 @@ class Embedded:
                 cwd=self.folder.name,
                 start_new_session=True,
             )
+        self._guardian = Guardian(self.process.pid, self.folder.name)
         deadline = time.monotonic() + START_SECONDS
         while not _listens(self.port):
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -73,6 +79,8 @@ class Embedded:
         """End it at once, as if its machine had lost power, but for the disk."""
         if self.process is not None:
             self.process.kill()
+            if self._guardian is not None:  # before the process's number can be another's
+                self._guardian.dismiss()
             self.process.wait()
             self.process = None
 

@@ -18,12 +18,13 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from aiokafka.partitioner import murmur2
 
 from rtlab.broker import Page, pause
+from rtlab.brokers.ending import cancelled, closed
+from rtlab.brokers.login import ANSWER_SECONDS, named
 from rtlab.brokers.partition import KEEP_RECORDS, PartitionLog
-from rtlab.brokers.topic import ANSWER_SECONDS, Topic, named
+from rtlab.brokers.topic import Topic
 from rtlab.errors import Unavailable
 
 WATCH_SECONDS = 1.0  # between questions whether the topic is still the same
-CLOSE_SECONDS = 2.0
 KEY = "rtlab-key"  # the header of a record with its idempotency key
 TROUBLES = (KafkaError, OSError, asyncio.TimeoutError, Unavailable)
 
@@ -79,7 +80,7 @@ class Follower:
         things: list[Any] = [admin.close]
         self._healthy = False
         try:
-            await asyncio.wait_for(admin.start(), ANSWER_SECONDS)
+            await self.topic.start(admin)
             if (identity := await self.topic.identity(admin)) is None:
                 await self.topic.make(admin)
                 identity = await self.topic.identity(admin)
@@ -232,20 +233,3 @@ def time_of(milliseconds: int) -> str:
     """A record's time stamp as an event has it."""
     time = datetime.fromtimestamp(milliseconds / 1000, timezone.utc).isoformat(timespec="milliseconds")
     return time.removesuffix("+00:00") + "Z"
-
-
-async def closed(closing: Any) -> None:
-    """Close something, whatever it says; what takes too long is left to itself."""
-    task = asyncio.ensure_future(closing)
-    await asyncio.wait([task], timeout=CLOSE_SECONDS)
-    if not task.done():
-        task.cancel()
-    elif not task.cancelled():
-        task.exception()
-
-
-async def cancelled(tasks: list[asyncio.Task[None]]) -> None:
-    """End tasks."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -16,9 +16,11 @@ from collections.abc import AsyncIterator
 from aiokafka import TopicPartition
 
 from rtlab.broker import Appended, Overview, Page, Record, order
-from rtlab.brokers.follower import KEY, TROUBLES, Follower, closed, time_of
+from rtlab.brokers.ending import closed
+from rtlab.brokers.follower import KEY, TROUBLES, Follower, time_of
+from rtlab.brokers.login import ANSWER_SECONDS, named
 from rtlab.brokers.partition import KEEP_RECORDS, PartitionLog
-from rtlab.brokers.topic import ANSWER_SECONDS, Topic, named
+from rtlab.brokers.topic import Topic
 from rtlab.errors import KeyReused, Unavailable
 from rtlab.event import Cursor
 
@@ -45,7 +47,7 @@ class KafkaBroker:
         """As `Broker.check`."""
         admin = self._topic.admin()
         try:
-            await asyncio.wait_for(admin.start(), ANSWER_SECONDS)
+            await self._topic.start(admin)
             await asyncio.wait_for(self._topic.identity(admin), ANSWER_SECONDS)
         except TROUBLES as error:
             raise named(error, self.address) from None

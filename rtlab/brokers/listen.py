@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from rtlab.broker import pause
 from rtlab.brokers.connect import Connect, trouble_with
+from rtlab.brokers.ending import cancelled
 
 HOLD_SECONDS = 5.0  # that a question is held
 LATE_SECONDS = 5.0  # that the answer may come later than that
@@ -112,9 +113,6 @@ class Listener:
 
     async def close(self) -> None:
         """Ask no more."""
-        tasks = [self._all, *self._alone.values(), *self._ringing]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancelled([self._all, *self._alone.values(), *self._ringing])
         with contextlib.suppress(RedisError, OSError):
             await self._client.delete(self._bell)

@@ -20,6 +20,7 @@ from redis.exceptions import NoScriptError, RedisError
 
 from rtlab.broker import WORDS, Appended, Overview, Page
 from rtlab.brokers.connect import CONNECTIONS, Connect, check_version, named
+from rtlab.brokers.ending import cancelled
 from rtlab.brokers.entries import APPEND, appended, minimum, pages, place_of, record_of, stream_of
 from rtlab.brokers.listen import Listener
 from rtlab.errors import KeyReused, Unavailable
@@ -68,6 +69,7 @@ class RedisBroker:
         self._open()
         try:
             await check_version(self._client, self.address)
+            await self._client.exists("rtlab:check")  # refused to a user who may not use these keys
             await asyncio.gather(
                 *(client.ping() for client in (self._appender, *[self._client] * CONNECTIONS))
             )
@@ -216,9 +218,7 @@ class RedisBroker:
     async def close(self) -> None:
         """As `Broker.close`."""
         if self._appending is not None:
-            self._appending.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._appending
+            await cancelled([self._appending])
         while not self._waiting.empty():
             self._waiting.get_nowait().done.set_exception(Unavailable("the server stops"))
         if self._listener is not None:

@@ -1,34 +1,27 @@
-"""A topic of Kafka: its address, its identity, how many partitions it has; and what goes wrong, in sentences.
+"""A topic of Kafka: its address, its identity, how many partitions it has.
 
     kafka://[USER:PASSWORD@]HOST:PORT[,HOST:PORT…][/TOPIC][?OPTION=…]
 
 Options: `partitions` and `replication` of a topic that has to be made; `hold`, the seconds that a fetch may be
-held; `security_protocol`, `sasl_mechanism`, `ssl_cafile` as the client library has them.
+held; `security_protocol`, `sasl_mechanism`, `ssl_cafile`, `ssl_certfile`, `ssl_keyfile` as the client library has them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import ssl
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import (
-    AuthenticationFailedError,
-    KafkaConnectionError,
-    KafkaTimeoutError,
-    RequestTimedOutError,
-    TopicAuthorizationFailedError,
-)
+from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
+from rtlab.brokers.login import ANSWER_SECONDS, connection_options, why_not
 from rtlab.errors import BadInput, Unavailable
 
 NAME = "rtlab"  # of the topic
-ANSWER_SECONDS = 5.0
 TAGS = ("tags", TaggedFields)
 TEXT = CompactString("utf-8")
 UNKNOWN_TOPIC, EXISTS = 3, 36  # error codes
@@ -119,31 +112,18 @@ class Topic:
             raise BadInput(f"{url[:80]!r} is not the address of a Kafka: give kafka://HOST:PORT")
         self.name = parts.path.strip("/") or NAME
         self.address = f"kafka://{hosts}/{self.name}"  # for people: no password
-        self.options = self._options(hosts, given, parts.username, parts.password)
-
-    def _options(
-        self, hosts: str, given: dict[str, str], user: str | None, password: str | None
-    ) -> dict[str, Any]:
-        options: dict[str, Any] = {
-            "bootstrap_servers": hosts.split(","),
-            "request_timeout_ms": int(ANSWER_SECONDS * 1000),
-            "security_protocol": given.pop("security_protocol", "SASL_PLAINTEXT" if user else "PLAINTEXT"),
-            "sasl_mechanism": given.pop("sasl_mechanism", "PLAIN"),
-        }
-        if user is not None:
-            options |= {"sasl_plain_username": user, "sasl_plain_password": password}
-        authority = given.pop("ssl_cafile", None)
-        if given:
-            raise BadInput(
-                f"{next(iter(given))!r} is not an option of a Kafka's address: see docs/scaling.md"
-            )
-        if options["security_protocol"].endswith("SSL"):
-            options["ssl_context"] = ssl.create_default_context(cafile=authority)
-        return options
+        self.options = connection_options(hosts, given, parts.username, parts.password, ANSWER_SECONDS)
 
     def admin(self) -> AIOKafkaAdminClient:
         """A client that asks and makes; to be started."""
         return AIOKafkaAdminClient(**self.options)
+
+    async def start(self, admin: AIOKafkaAdminClient) -> None:
+        """Start that client. Raises what is wrong, which the library only writes into its log."""
+        try:
+            await asyncio.wait_for(admin.start(), ANSWER_SECONDS)
+        except (KafkaConnectionError, KeyError) as error:
+            raise await why_not(self.options) or error from None
 
     async def identity(self, admin: AIOKafkaAdminClient) -> tuple[str, int] | None:
         """The LOGID and the number of partitions; None if there is no such topic. Raises KafkaError.
@@ -166,23 +146,3 @@ class Topic:
                 raise Unavailable(
                     f"{self.address} does not make the topic (error {code} {said}): make it there"
                 )
-
-
-def named(error: BaseException, address: str) -> Unavailable:
-    """What went wrong, as a sentence that says what to do."""
-    match error:
-        case Unavailable():
-            return error
-        case AuthenticationFailedError():
-            text = "refuses the password: give it as kafka://USER:PASSWORD@HOST:PORT"
-        case TopicAuthorizationFailedError():
-            text = "does not let this user at the topic: allow it to read, write and describe it"
-        case (
-            asyncio.TimeoutError() | KafkaTimeoutError() | RequestTimedOutError()
-        ):  # an OSError since Python 3.11
-            text = f"does not answer within {ANSWER_SECONDS:g} s: see whether it runs and can be reached"
-        case KafkaConnectionError() | OSError():
-            text = "cannot be reached: start it, or give the address of one that runs with --broker"
-        case _:
-            text = f"answers with an error: {type(error).__name__} {str(error)[:200]}"
-    return Unavailable(f"{address} {text}", 1.0)
