@@ -23,7 +23,7 @@ from rtlab.errors import Missing, Unavailable
 
 START_SECONDS = 10.0
 STOP_SECONDS = 1.0
-HOLD_SECONDS = 0.01  # of a fetch from a broker that looks for records by itself
+HOLD_SECONDS = 0.005  # of a fetch from a broker that looks for records by itself
 
 
 class Embedded:

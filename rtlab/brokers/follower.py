@@ -43,7 +43,9 @@ class Follower:
         self.moved = asyncio.Event()  # set, and replaced, when records have come
         self.tails: dict[str, set[asyncio.Queue[Page]]] = {}  # of each channel that is followed
         self.producer: AIOKafkaProducer | None = None
-        self.consumer: AIOKafkaConsumer | None = None
+        self.asker: AIOKafkaConsumer | None = (
+            None  # where the partitions end: a fetch that is held would be in its way
+        )
         self._healthy = False  # all has been read since the last attempt to connect
         self._goal: dict[int, int] = {}  # partition → the offset that it ended with then
         self._lost: set[str] = set()  # channels whose next page follows on a loss
@@ -72,7 +74,7 @@ class Follower:
     def _failed(self, error: BaseException) -> None:
         self.failures += self.trouble is None
         self.trouble = f"the broker {named(error, self.topic.address)}"
-        self.producer = self.consumer = None
+        self.producer = self.asker = None
 
     async def _session(self) -> None:
         """Be in touch until something goes wrong; raises what it was."""
@@ -86,13 +88,15 @@ class Follower:
                 identity = await self.topic.identity(admin)
             if identity is None:
                 raise Unavailable(f"{self.topic.address} has no topic of that name, and did not make it")
-            consumer = await self._consumer(identity, things)
+            asker = self._reading(things)
+            await asyncio.wait_for(asker.start(), ANSWER_SECONDS)
+            consumer = await self._consumer(identity, asker, things)
             producer = await self._started_producer(things)
             tasks = [
                 asyncio.create_task(work) for work in (self._watch(admin, identity), self._follow(consumer))
             ]
             things.append(lambda: cancelled(tasks))
-            self.producer, self.consumer = producer, consumer
+            self.producer, self.asker = producer, asker
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             done.pop().result()
         except TROUBLES as error:
@@ -119,8 +123,8 @@ class Follower:
                 return producer
         raise AssertionError
 
-    async def _consumer(self, identity: tuple[str, int], things: list[Any]) -> AIOKafkaConsumer:
-        """A consumer of all partitions, each where its log ends; of another topic than before, new logs."""
+    def _reading(self, things: list[Any]) -> AIOKafkaConsumer:
+        """A consumer of no group, on a connection of its own; to be started."""
         consumer = AIOKafkaConsumer(
             **self.topic.options,
             group_id=None,
@@ -130,12 +134,17 @@ class Follower:
             retry_backoff_ms=50,
         )
         things.append(consumer.stop)
+        return consumer
+
+    async def _consumer(self, identity: tuple[str, int], asker: Any, things: list[Any]) -> AIOKafkaConsumer:
+        """A consumer of all partitions, each where its log ends; of another topic than before, new logs."""
+        consumer = self._reading(things)
         await asyncio.wait_for(consumer.start(), ANSWER_SECONDS)
         log, count = identity
         partitions = [TopicPartition(self.topic.name, number) for number in range(count)]
         consumer.assign(partitions)
-        first = await asyncio.wait_for(consumer.beginning_offsets(partitions), ANSWER_SECONDS)
-        ends = await asyncio.wait_for(consumer.end_offsets(partitions), ANSWER_SECONDS)
+        first = await asyncio.wait_for(asker.beginning_offsets(partitions), ANSWER_SECONDS)
+        ends = await asyncio.wait_for(asker.end_offsets(partitions), ANSWER_SECONDS)
         if not self.logs or self.logs[0].log != log:
             self.caught_up.clear()
             starts = {one: max(first[one], ends[one] - KEEP_RECORDS) for one in partitions}

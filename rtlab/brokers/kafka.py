@@ -111,11 +111,11 @@ class KafkaBroker:
 
     async def _have_all(self, logs: list[PartitionLog]) -> None:
         """Wait until all is here that the broker has in these partitions now."""
-        if self._follower.consumer is None:
+        if self._follower.asker is None:
             raise Unavailable(self.trouble or f"the broker {self.address} is not connected", 1.0)
         partitions = {TopicPartition(self._topic.name, log.number): log for log in logs}
         try:
-            ends = await asyncio.wait_for(self._follower.consumer.end_offsets(partitions), ANSWER_SECONDS)
+            ends = await asyncio.wait_for(self._follower.asker.end_offsets(partitions), ANSWER_SECONDS)
         except TROUBLES as error:
             raise named(error, self.address) from None
         for partition, log in partitions.items():

@@ -1,10 +1,13 @@
 """What a broker adds: `rtlab bench brokers`, latency and throughput beside the bare clients of the same engines.
 
-    bare     publisher ─▶ engine ─▶ consumer: Redis's own PUBLISH and SUBSCRIBE, a producer and a consumer of Kafka
+    bare     publisher ─▶ engine ─▶ consumer: PUBLISH and SUBSCRIBE, XADD and XREAD; a producer and a consumer
     rtlab    publisher ─▶ engine ─▶ server process ─▶ a WebSocket
 
-All in one run, one after the other, on one machine: the difference is what the server adds. Each event carries the
-monotonic time at which it was sent, and is numbered: who got fewer than were sent would be an error, not a figure.
+A server's latency and the bare clients' are of the same moments: each event is sent through all of them at once, in an
+order that turns, so that what else the machine does meets all. The moments are random: events at regular intervals and
+a fetch that is held for about as long fall into step, and the figure is that of the step. Full speed is measured one
+after the other. Each event carries the monotonic time at which it was sent; who gets fewer than were sent is an error,
+not a figure.
 """
 
 from __future__ import annotations
@@ -12,55 +15,48 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import random
 import secrets
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import deque
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 
 from rtlab.brokers import open_broker
 from rtlab.brokers.embedded import EMBEDDED, Embedded
-from rtlab.errors import RtlabError
 from rtlab.fleet import Fleet
+from rtlab.measure.broker_bare import BARE, Arrivals, Send
 from rtlab.measure.broker_reader import Socket
 
-RATE, PATIENCE = 100.0, 30.0
+RATE = 100.0
+SEED = 13
+WARM = 10  # events before those that count
+AT_ONCE = 200  # sends under way at a time, at full speed
+PROCESSES = {"rtlab, 1 process": 1, "rtlab, 2 processes": 2}
 PAYLOAD = "x" * 60
-Send = Callable[[bytes], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """An open way through a broker."""
+
+    send: Send
+    arrivals: Arrivals
 
 
 @dataclass(frozen=True)
 class Row:
-    """One way through a broker: latency in seconds (median, p99) at `RATE`, and events a second at full speed."""
+    """One way through a broker: latency in seconds (median, p99) at `RATE`, and events a second at full speed.
+
+    `added`: by how much the median is above that of the bare client at the same moments, for servers.
+    """
 
     way: str
     median: float
     p99: float
+    added: float | None
     throughput: float
-
-
-class Arrivals:
-    """What came, and when."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.latencies: list[int] = []
-        self.last = 0
-
-    def take(self, data: bytes) -> None:
-        """Note an event's data."""
-        self.last = time.monotonic_ns()
-        self.latencies.append(self.last - int(json.loads(data)["at"]))
-        self.count += 1
-
-    async def wait(self, count: int) -> None:
-        """Until so many are here. Raises RtlabError when they do not come."""
-        deadline = time.monotonic() + PATIENCE
-        while self.count < count:
-            if time.monotonic() > deadline:
-                raise RtlabError(f"{self.count} of {count} events came within {PATIENCE:g} s")
-            await asyncio.sleep(0.002)
 
 
 def event() -> bytes:
@@ -68,85 +64,33 @@ def event() -> bytes:
     return json.dumps({"at": str(time.monotonic_ns()), "text": PAYLOAD}).encode()
 
 
-async def measured(way: str, send: Send, arrivals: Arrivals, events: int) -> Row:
-    """Events at a steady rate first, then as fast as they go, 200 under way at a time."""
-    for _ in range(10):
-        await send(event())
-    await arrivals.wait(10)
-    arrivals.latencies.clear()
-    due = time.monotonic()
-    slow = max(20, events // 20)
-    for _ in range(slow):
-        due += 1 / RATE
+async def steady(ways: dict[str, Way], events: int) -> dict[str, list[float]]:
+    """Percentiles 1 to 99 of each way's latency (ns), at `RATE`."""
+    for way in ways.values():
+        for _ in range(WARM):
+            await way.send(event())
+        await way.arrivals.wait(WARM)
+        way.arrivals.latencies.clear()
+    due, chance = time.monotonic(), random.Random(SEED)
+    turning = deque(ways.values())
+    for _ in range(events):
+        due += chance.expovariate(RATE)
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        await send(event())
-    await arrivals.wait(10 + slow)
-    cuts = statistics.quantiles(arrivals.latencies, n=100)
+        await asyncio.gather(*(way.send(event()) for way in turning))
+        turning.rotate()
+    for way in ways.values():
+        await way.arrivals.wait(WARM + events)
+    return {name: statistics.quantiles(way.arrivals.latencies, n=100) for name, way in ways.items()}
+
+
+async def fast(way: Way, events: int) -> float:
+    """Events a second, as fast as they go."""
+    before = way.arrivals.count
     began = time.monotonic_ns()
-    for first in range(0, events, 200):
-        await asyncio.gather(*(send(event()) for _ in range(min(200, events - first))))
-    await arrivals.wait(10 + slow + events)
-    return Row(way, cuts[49] / 1e9, cuts[98] / 1e9, events / (arrivals.last - began) * 1e9)
-
-
-@contextlib.asynccontextmanager
-async def _redis_pub_sub(engine: Embedded, arrivals: Arrivals) -> AsyncIterator[Send]:
-    from redis.asyncio import BlockingConnectionPool, Redis
-
-    pool = BlockingConnectionPool(port=engine.port, max_connections=20)
-    async with Redis.from_pool(pool) as sender, Redis(port=engine.port) as receiver:
-        subscription: Any = receiver.pubsub()
-        await subscription.subscribe("bench")
-
-        async def listen() -> None:
-            async for message in subscription.listen():
-                if message["type"] == "message":
-                    arrivals.take(message["data"])
-
-        task = asyncio.create_task(listen())
-        try:
-            yield lambda data: sender.publish("bench", data)
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            await subscription.aclose()
-
-
-@contextlib.asynccontextmanager
-async def _bare_kafka(engine: Embedded, arrivals: Arrivals) -> AsyncIterator[Send]:
-    from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-
-    from rtlab.brokers.topic import Topic
-
-    topic = Topic(engine.address)
-    name = f"bench-{secrets.token_hex(4)}"
-    producer = AIOKafkaProducer(**topic.options, acks="all")
-    hold = int(topic.hold * 1000)
-    consumer = AIOKafkaConsumer(name, **topic.options, fetch_max_wait_ms=hold, auto_offset_reset="earliest")
-    await producer.start()
-    await producer.send_and_wait(name, event())
-    await consumer.start()
-
-    async def listen() -> None:
-        async for record in consumer:
-            arrivals.take(record.value)
-
-    task = asyncio.create_task(listen())
-    try:
-        await arrivals.wait(1)
-        arrivals.count = 0
-        yield lambda data: producer.send_and_wait(name, data)
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await consumer.stop()
-        await producer.stop()
-
-
-BARE = {
-    "embedded-redis": ("Redis pub/sub", _redis_pub_sub),
-    "embedded-kafka": ("aiokafka consumer", _bare_kafka),
-}
+    for first in range(0, events, AT_ONCE):
+        await asyncio.gather(*(way.send(event()) for _ in range(min(AT_ONCE, events - first))))
+    await way.arrivals.wait(before + events)
+    return events / (way.arrivals.last - began) * 1e9
 
 
 @contextlib.asynccontextmanager
@@ -173,30 +117,52 @@ async def _appends(engine: Embedded, channel: str, events: int) -> AsyncIterator
         await broker.close()
 
 
-async def _through_servers(engine: Embedded, processes: int, events: int) -> Row:
+@contextlib.asynccontextmanager
+async def _servers(engine: Embedded, processes: int, events: int, arrivals: Arrivals) -> AsyncIterator[Send]:
     """As many readers as processes, each wherever the system puts it; the first one's arrivals count."""
     channel = f"bench-{secrets.token_hex(4)}"
     fleet = await asyncio.to_thread(Fleet, processes, engine.address)
-    arrivals = Arrivals()
     try:
         async with contextlib.AsyncExitStack() as stack:
             send = await stack.enter_async_context(_appends(engine, channel, events))
             for number in range(processes):
                 take = arrivals.take if number == 0 else (lambda _data: None)
                 await stack.enter_async_context(Socket(fleet.port, channel, take))
-            way = f"rtlab, {processes} process{'es' if processes > 1 else ''}"
-            return await measured(way, send, arrivals, events)
+            yield send
     finally:
         await asyncio.to_thread(fleet.close)
 
 
+@contextlib.asynccontextmanager
+async def _open(engine: Embedded, kind: str, name: str, events: int) -> AsyncIterator[Way]:
+    arrivals = Arrivals()
+    if name in PROCESSES:
+        opening = _servers(engine, PROCESSES[name], events, arrivals)
+    else:
+        opening = BARE[kind][name](engine, arrivals)
+    async with opening as send:
+        yield Way(send, arrivals)
+
+
 async def compare(kind: str, events: int) -> list[Row]:
-    """The bare client, one process and two of an embedded broker (`embedded-redis`, `embedded-kafka`)."""
-    way, bare = BARE[kind]
+    """The bare clients, one process and two of an embedded broker (`embedded-redis`, `embedded-kafka`)."""
+    bare = list(BARE[kind])
+    rows: dict[str, Row] = {}
     with EMBEDDED[kind]() as engine:
-        arrivals = Arrivals()
-        async with bare(engine, arrivals) as send:
-            rows = [await measured(way, send, arrivals, events)]
-        for processes in (1, 2):
-            rows.append(await _through_servers(engine, processes, events))
-        return rows
+        for served in PROCESSES:
+            async with contextlib.AsyncExitStack() as stack:
+                names = [*bare, served]
+                ways = {n: await stack.enter_async_context(_open(engine, kind, n, events)) for n in names}
+                cuts = await steady(ways, max(20, events // 10))
+            beside = cuts[bare[-1]][49] / 1e9
+            for name in (*(bare if not rows else ()), served):
+                async with _open(engine, kind, name, events) as way:
+                    speed = await fast(way, events)
+                rows[name] = Row(
+                    name,
+                    cuts[name][49] / 1e9,
+                    cuts[name][98] / 1e9,
+                    cuts[name][49] / 1e9 - beside if name == served else None,
+                    speed,
+                )
+    return list(rows.values())

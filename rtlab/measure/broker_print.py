@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from rtlab.errors import RtlabError
-from rtlab.measure.broker_bench import BARE, RATE, compare
+from rtlab.measure.broker_bare import BARE
+from rtlab.measure.broker_bench import RATE, compare
 from rtlab.measure.broker_storm import Plan, storm
 
 
@@ -16,12 +17,12 @@ def print_brokers(events: int) -> None:
     """Measure each embedded broker's ways, and print them."""
     console = Console()
     for kind in BARE:
-        table = Table(
-            "way", "median", "p99", "events a second", title=f"{kind}, latency at {RATE:g} events a second"
-        )
+        title = f"{kind}, latency at {RATE:g} events a second"
+        table = Table("way", "median", "p99", "above the bare client", "events a second", title=title)
         for row in asyncio.run(compare(kind, events)):
-            latencies = (f"{seconds * 1000:.2f} ms" for seconds in (row.median, row.p99))
-            table.add_row(row.way, *latencies, f"{row.throughput:,.0f}")
+            median, p99 = (f"{seconds * 1000:.2f} ms" for seconds in (row.median, row.p99))
+            added = "" if row.added is None else f"{row.added * 1000:+.2f} ms"
+            table.add_row(row.way, median, p99, added, f"{row.throughput:,.0f}")
         console.print(table)
 
 

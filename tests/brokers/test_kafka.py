@@ -177,6 +177,21 @@ def test_what_others_put_into_the_topic_is_an_event_if_it_is_json(engine: Embedd
     run(topic(engine), scenario)
 
 
+def test_a_read_does_not_wait_behind_a_fetch_that_is_held(
+    engine: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "rtlab.brokers.kafka.ANSWER_SECONDS", 1.0
+    )  # a fetch is held twice as long, at the least
+
+    async def scenario(broker: KafkaBroker) -> None:
+        for _ in range(3):
+            assert (await broker.read(CHANNEL, "now", 0)).log is None
+            await asyncio.sleep(0.05)  # the next fetch is under way
+
+    run(topic(engine).replace("hold=0.005", "hold=4.5"), scenario)
+
+
 class TestTrouble:
     def test_a_topic_that_was_deleted_is_named_and_made_anew_as_another_log(
         self, engine: EmbeddedKafka
