@@ -38,6 +38,17 @@ SCHEMES = tuple(plain + kind for plain in ("redis", "rediss") for kind in ("", "
 OLDEST = (7, 0)  # the version that has XADD with ids of the form 1700000000000-*
 
 
+class Master(Redis):
+    """A client of the master that sentinels name; to close it is to hang up on them too."""
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        """As a client is closed."""
+        await super().aclose(close_connection_pool)
+        pool: Any = self.connection_pool
+        for sentinel in pool.sentinel_manager.sentinels:
+            await sentinel.aclose()
+
+
 class Connect:
     """Makes clients for one URL. Raises BadInput for one that cannot be read."""
 
@@ -85,7 +96,7 @@ class Connect:
         sentinel: Any = Sentinel
         login = {name: unquote(value) for name, value in self._login.items() if value is not None}
         master = sentinel(sentinels, sentinel_kwargs=options, **options | login)
-        return master.master_for(self._name or "mymaster", Redis)
+        return master.master_for(self._name or "mymaster", Master)
 
 
 async def check_version(client: Any, address: str) -> None:
