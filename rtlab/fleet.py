@@ -101,7 +101,7 @@ class Worker:
 class Fleet:
     """Processes that serve one port, from construction until `close()`.
 
-    `first` and `arguments` are options of `rtlab serve`, before and behind the fleet's own.
+    `first` and `arguments` are options of `rtlab serve`, before and behind the fleet's own; `tls`: they ask for it.
 
     Raises BadInput (several processes without a broker, a host that is not this machine's), PortInUse, Unavailable
     (no broker there).
@@ -116,12 +116,13 @@ class Fleet:
         port: int = 0,
         first: Sequence[str] = (),
         arguments: Sequence[str] = (),
+        tls: bool = False,
     ) -> None:
         if broker == "memory" and processes > 1:
             raise BadInput(ALONE)
         if not hasattr(socket, "AF_UNIX") or sys.platform == "win32":
             raise BadInput("several processes on one port are not to be had on this system: run one, or WSL")
-        self.host = host
+        self.host, self.tls = host, tls
         self._things = contextlib.ExitStack()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -176,7 +177,8 @@ class Fleet:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     @property
     def pids(self) -> list[int | None]:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from rtlab.apps.site import Applications
     from rtlab.server.app import Extension
 
+PUSH_ALONE = (
+    "--push is for one process: a device that listens is connected to one of them, and what is sent to the others "
+    "would not reach it; run it alone, on another port"
+)
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -101,15 +106,15 @@ def serve(
     from rtlab.server.tls import chosen
 
     access = chosen_access(token, jwt_key, host, anyone)
-    if processes > 1:
-        if store is not None or with_tls:
-            option = "--push" if store is not None else "--tls"
-            raise BadInput(f"{option} is for one process: run it alone, or with --tls-cert, on another port")
-        return _serve_fleet(processes, broker, host, port, "/apps/" if apps else "")
     names = (host, *allow_host)
+    if processes > 1:
+        if store is not None:
+            raise BadInput(PUSH_ALONE)
+        tls = "given" if tls_cert is not None else "development" if with_tls else None
+        return _serve_fleet(processes, broker, host, port, "/apps/" if apps else "", tls, names)
     with (
         contextlib.suppress(KeyboardInterrupt),
-        chosen(with_tls, tls_cert, tls_key, names) as tls,
+        chosen(with_tls, tls_cert, tls_key, names) as context,
         broker_at(broker) as address,
     ):
         server = Server(
@@ -122,7 +127,7 @@ def serve(
             hint=hint,
             extensions=[*_applications(apps), *_push(store)],
             broker=None if address == "memory" else open_broker(address, limits["events"]),
-            tls=tls,
+            tls=context,
             place=Place.here(),
             access=access,
             deflate=deflate,
@@ -130,13 +135,26 @@ def serve(
         asyncio.run(until_stopped(server, "/apps/" if apps else ""))
 
 
-def _serve_fleet(processes: int, broker: str, host: str, port: int, path: str) -> None:
+def _serve_fleet(
+    processes: int, broker: str, host: str, port: int, path: str, tls: str | None, names: tuple[str, ...]
+) -> None:
     from rtlab.fleet import Fleet, serve
+    from rtlab.server.tls import shared_development, tell
 
-    arguments = list(sys.argv[sys.argv.index("serve") + 1 :])
-    # The last of an option counts: these are for the fleet, its processes are alone on the broker that it has.
-    fleet = Fleet(processes, broker, host=host, port=port, first=arguments, arguments=("--processes", "1"))
-    serve(fleet, path)
+    first = list(sys.argv[sys.argv.index("serve") + 1 :])
+    own = [
+        "--processes",
+        "1",
+    ]  # the last of an option counts: each is alone, on the broker that the fleet has
+    with contextlib.ExitStack() as stack:
+        if tls == "development":  # one certificate for all of them
+            made = stack.enter_context(shared_development(names))
+            own += ["--tls-cert", str(made.certificate)]
+            tell(made.cacert)
+        fleet = Fleet(
+            processes, broker, host=host, port=port, first=first, arguments=own, tls=tls is not None
+        )
+        serve(fleet, path)
 
 
 def _push(store: Path | None) -> list[Extension]:

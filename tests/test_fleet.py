@@ -124,6 +124,38 @@ def test_serve_has_processes_that_end_with_it_even_if_it_is_killed(redis: Any) -
         until(refused)
 
 
+def test_processes_share_one_certificate(redis: Any) -> None:
+    command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--port", "0", "--tls"]
+    with subprocess.Popen(
+        [*command, "--processes", "2", "--broker", redis.address], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        cacert = process.stdout.readline().split()[-1]
+        url = process.stdout.readline().split()[3]
+        assert url.startswith("https://127.0.0.1:")
+        for n in range(6):  # a connection each: the system spreads them
+            with Publisher(f"{url}/channels/secret-{os.getpid()}", cacert=cacert) as publisher:
+                publisher.publish(n)
+        with ServerSentEvents(f"{url}/channels/secret-{os.getpid()}", after="start", cacert=cacert) as reader:
+            events: list[Any] = list(reader.events(limit=6, timeout=SECONDS))
+            assert [event.data for event in events] == list(range(6))
+        process.send_signal(signal.SIGTERM)
+        process.wait(SECONDS)
+    assert not os.path.exists(cacert)
+
+
+def test_serve_says_why_a_push_service_is_one_process() -> None:
+    command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--processes", "2"]
+    run = subprocess.run(
+        [*command, "--broker", "redis://127.0.0.1:1", "--push", "nowhere.db"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert run.returncode == 2
+    assert "connected to one of them" in run.stderr
+
+
 def test_serve_refuses_several_processes_in_memory_with_status_2() -> None:
     command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--processes", "2"]
     run = subprocess.run(command, capture_output=True, text=True, timeout=30)

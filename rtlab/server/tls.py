@@ -7,7 +7,7 @@ import ssl
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rtlab.errors import BadInput, Missing
 
@@ -39,24 +39,48 @@ def context(certificate: Path, key: Path | None = None) -> ssl.SSLContext:
     return tls
 
 
+class Shared(NamedTuple):
+    """Files of a certificate for development: the chain with its key, for servers, and the authority to trust."""
+
+    certificate: Path
+    cacert: Path
+
+
 @contextlib.contextmanager
 def development(names: Iterable[str] = ()) -> Iterator[Development]:
     """TLS for loopback, and for `names`, by an authority that is made now and forgotten at the end.
 
     Its certificate is in a temporary file for as long as the block lasts; its key is nowhere. Raises Missing.
     """
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.set_alpn_protocols(["http/1.1"])
+    with _issued(names) as (made, cacert):
+        made.configure_cert(tls)
+        yield Development(tls, cacert)
+
+
+@contextlib.contextmanager
+def shared_development(names: Iterable[str] = ()) -> Iterator[Shared]:
+    """As `development`, for several processes: the server's key is in a file, which nobody else may read."""
+    with _issued(names) as (made, cacert):
+        file = cacert.with_name("server.pem")
+        file.touch(mode=0o600)
+        made.private_key_and_cert_chain_pem.write_to_path(file)
+        yield Shared(file, cacert)
+
+
+@contextlib.contextmanager
+def _issued(names: Iterable[str]) -> Iterator[tuple[Any, Path]]:
+    """A certificate, and the file of its authority."""
     try:
         import trustme
     except ImportError:
         raise Missing("trustme", "lab") from None
     authority = trustme.CA(organization_name="rtlab, for development")
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.set_alpn_protocols(["http/1.1"])
-    authority.issue_cert(*dict.fromkeys((*LOOPBACK, *filter(None, names)))).configure_cert(tls)
     with tempfile.TemporaryDirectory(prefix="rtlab-tls-") as folder:
         cacert = Path(folder) / "authority.pem"
         authority.cert_pem.write_to_path(cacert)
-        yield Development(tls, cacert)
+        yield authority.issue_cert(*dict.fromkeys((*LOOPBACK, *filter(None, names)))), cacert
 
 
 @contextlib.contextmanager
@@ -70,7 +94,12 @@ def chosen(
         raise BadInput("a key alone is no use: give the certificate that belongs to it, with --tls-cert")
     elif for_development:
         with development(names) as made:
-            print(f"rtlab: clients trust this server with --cacert {made.cacert}", flush=True)
+            tell(made.cacert)
             yield made.tls
     else:
         yield None
+
+
+def tell(cacert: Path) -> None:
+    """Say how clients come to trust a server for development."""
+    print(f"rtlab: clients trust this server with --cacert {cacert}", flush=True)

@@ -1,4 +1,4 @@
-"""A broker without room: publishes are told so, nothing is half done, reads go on; and so does all when there is some."""
+"""A broker that is full: publishes are told so, nothing is half done, reads go on; and all does when there is room."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Feed:
         """Append an event for each line, which says the channel and how many bytes its data has."""
         while line := await reader.readline():
             channel, size = line.split()
-            self.server.channels.find(channel.decode()).publish("x" * max(0, int(size) - 2))
+            await self.server.channels.find(channel.decode()).append("x" * max(0, int(size) - 2))
         writer.close()
 
 
