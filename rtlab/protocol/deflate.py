@@ -106,7 +106,9 @@ class Inflater:
 
     def __init__(self, max_bytes: int, takeover: bool = False) -> None:
         self._max_bytes, self._takeover = max_bytes, takeover
-        self._stream = zlib.decompressobj(-WINDOW)
+        self._stream: zlib._Decompress | None = (
+            None  # none between messages that refer to nothing: it holds 10 KB
+        )
         self._window = b""  # what came out last, for a stream that follows one that has ended
         self._size = 0  # of the message so far
         self._streams = 1  # of the message so far
@@ -125,28 +127,32 @@ class Inflater:
         if final:
             self._size, self._streams = 0, 1
             if not self._takeover:
-                self._stream, self._window = zlib.decompressobj(-WINDOW), b""
+                self._stream, self._window = None, b""
         return text
 
     def _take(self, data: bytes) -> bytes:
         """Inflate some bytes, through as many streams as there are."""
         pieces: list[bytes] = []
         while data:
-            if self._stream.eof:  # its last block had BFINAL set: another goes on with the same window
-                self._next_stream()
-            piece = self._stream.decompress(data, self._max_bytes - self._size + 1)
+            stream = self._current_stream()
+            piece = stream.decompress(data, self._max_bytes - self._size + 1)
             self._size += len(piece)
             if self._size > self._max_bytes:
                 reason = f"the message inflates to more than {self._max_bytes} bytes: no more is taken here"
                 raise ProtocolError(CloseCode.MESSAGE_TOO_BIG, reason)
             self._window = (self._window + piece)[-(1 << WINDOW) :]
-            data = self._stream.unused_data
+            data = stream.unused_data
             pieces.append(piece)
         return b"".join(pieces)
 
-    def _next_stream(self) -> None:
-        self._streams += 1
-        if self._streams > MAX_STREAMS:
-            reason = f"more than {MAX_STREAMS} DEFLATE streams in one message: one is enough"
-            raise ProtocolError(CloseCode.POLICY_VIOLATION, reason)
-        self._stream = zlib.decompressobj(-WINDOW, zdict=self._window)
+    def _current_stream(self) -> zlib._Decompress:
+        """The stream that goes on: a new one, with the same window, when the last one's last block had BFINAL set."""
+        if self._stream is None:
+            self._stream = zlib.decompressobj(-WINDOW)
+        elif self._stream.eof:
+            self._streams += 1
+            if self._streams > MAX_STREAMS:
+                reason = f"more than {MAX_STREAMS} DEFLATE streams in one message: one is enough"
+                raise ProtocolError(CloseCode.POLICY_VIOLATION, reason)
+            self._stream = zlib.decompressobj(-WINDOW, zdict=self._window)
+        return self._stream

@@ -31,7 +31,7 @@ class Limits:
         3600.0, "seconds without an event or a reader after which a channel's log is dropped"
     )
     body_bytes: int = _limit(1 << 20, "bytes of a published body")
-    message_bytes: int = _limit(1 << 20, "bytes of a WebSocket message from a client")
+    message_bytes: int = _limit(1 << 20, "bytes of a WebSocket message from a client, inflated")
     header_bytes: int = _limit(16 << 10, "bytes of a request's head")
     answer_events: int = _limit(1_000, "events in one answer to a poll")
     hold: float = _limit(60.0, "seconds that a long poll is held at most")

@@ -65,6 +65,8 @@ class Socket:
     """One open WebSocket: takes what the client sends until one side closes. Events go out through its `Reader`."""
 
     READ_BYTES = 64 << 10  # taken from the socket at a time
+    # Or fewer from who may compress: DEFLATE makes a thousand bytes of one, and a read is inflated as a whole.
+    COMPRESSED_BYTES = 2 << 10
     CLOSE_SECONDS = 1.0  # that a client has to answer our Close
 
     def __init__(self, reader: Reader, handler: SocketHandler, deflate: Agreement | None) -> None:
@@ -72,6 +74,7 @@ class Socket:
         self.admission, self.address = handler.server.admission, handler.address
         most = handler.server.limits.message_bytes
         self.protocol = WebSocketProtocol("server", max_message_bytes=most, deflate=deflate)
+        self.at_a_time = self.READ_BYTES if deflate is None else self.COMPRESSED_BYTES
         self.grant = handler.grant()
         self.closing = False  # nothing but a Close may still be sent
         reader.heard()
@@ -95,7 +98,7 @@ class Socket:
         """Take messages and answer them. The next are not taken before the kernel has the answers to these."""
         try:
             while True:
-                data: bytes = await self.stream.read_bytes(self.READ_BYTES, partial=True)
+                data: bytes = await self.stream.read_bytes(self.at_a_time, partial=True)
                 self.reader.heard()
                 events = self.protocol.receive_data(data)  # none after Failed: the rest is taken and dropped,
                 await self.reply(events)

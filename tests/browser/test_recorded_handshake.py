@@ -40,3 +40,26 @@ def test_a_browser_sends_what_was_recorded(chromium: str) -> None:
     for same in ("Connection", "Upgrade", "Sec-WebSocket-Version", "Cache-Control"):
         assert now[same] == then[same]
     assert now["Sec-WebSocket-Extensions"].startswith("permessage-deflate")
+
+
+PUBLISH = """() => new Promise((done) => {
+  const socket = new WebSocket(`ws://${location.host}/channels/large/socket`);
+  socket.onopen = () => socket.send(JSON.stringify({type: "publish", data: "again and again ".repeat(500)}));
+  socket.onmessage = ({data}) => JSON.parse(data).type === "event" && done([socket.extensions, JSON.parse(data).data]);
+})"""
+
+
+def test_what_is_large_goes_compressed_both_ways_and_the_tap_shows_it_inflated(chromium: str) -> None:
+    with sync_playwright() as playwright, Lab() as lab:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(lab.browser_url("/"))
+        extensions, data = page.evaluate(PUBLISH)
+        browser.close()
+        frames = {m.label: m for m in lab.wire.messages if m.kind == "frame" and m.channel == "large"}
+    assert extensions.startswith("permessage-deflate")
+    assert data == "again and again " * 500
+    for label in ("publish", "event"):
+        assert frames[label].size < 400
+        assert frames[label].saved > 7000
+        assert data.encode() in frames[label].body

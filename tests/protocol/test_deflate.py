@@ -6,6 +6,8 @@ import zlib
 
 import pytest
 import wsproto.extensions
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame as TheirFrame
 from websockets.frames import Opcode as TheirOpcode
@@ -280,3 +282,33 @@ class TestMessages:
         (failed,) = protocol.receive_data(b"\xc2\xfe\x04\xb0")
         assert isinstance(failed, Failed)
         assert failed.close_code == 1009
+
+
+fragments = st.lists(
+    st.builds(
+        Frame,
+        st.sampled_from([TEXT, BINARY, CONTINUATION, PING]),
+        st.binary(max_size=20)
+        | st.sampled_from([deflate(b"Hello"), deflate(bytes(2000)), b"\x03\x00", TAIL]),
+        st.booleans(),
+        st.sampled_from([0, RSV1]),
+    ),
+    max_size=8,
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(fragments)
+def test_garbage_gives_the_same_events_whole_and_byte_by_byte_and_no_other_error(sent: list[Frame]) -> None:
+    for event in receive(*sent, most=1000)[:-1]:
+        assert not isinstance(event, Failed)
+
+
+def test_nothing_is_held_between_messages_that_refer_to_nothing() -> None:
+    tracemalloc.start()
+    try:
+        inflaters = [Inflater(1000) for _ in range(100)]
+        assert all(inflater.inflate(deflate(b"x" * 1000)) for inflater in inflaters)
+        assert tracemalloc.get_traced_memory()[0] < 100 * 1000
+    finally:
+        tracemalloc.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,8 +13,8 @@ import websockets.sync.client as independent
 from click.testing import CliRunner
 
 from rtlab.cli import main
-from rtlab.protocol.deflate import RSV1, deflate
-from rtlab.protocol.frames import CloseCode, FrameParser, Opcode
+from rtlab.protocol.deflate import RSV1, TAIL, deflate
+from rtlab.protocol.frames import CloseCode, Frame, FrameParser, Opcode, encode
 from rtlab.protocol.handshake import client_request, response
 from rtlab.server.limits import Limits
 from rtlab.server.thread import ServerThread
@@ -165,6 +166,20 @@ class TestUp:
         assert peer.close_code()[0] == code
         assert peer.ended()
         publish(server.url, "the others go on")
+
+    def test_many_that_inflate_a_thousandfold_are_taken_one_after_the_other(self, serve: Serve) -> None:
+        server = serve(Limits(message_bytes=1 << 20), debug=False)
+        best = zlib.compressobj(9, zlib.DEFLATED, -15)
+        small = best.compress(b'"' + b" " * ((1 << 20) - 2) + b'"') + best.flush(zlib.Z_SYNC_FLUSH)
+        frame = encode(Frame(Opcode.TEXT, small.removesuffix(TAIL), rsv=RSV1, mask=b"\1\2\3\4"))
+        with Compressed(server.url) as peer:
+            tracemalloc.start()
+            try:
+                peer.send(frame * 50)  # 52 KB for 50 MiB, in one read
+                assert {peer.message()["type"] for _ in range(50)} == {"error"}
+                assert tracemalloc.get_traced_memory()[1] < 16 << 20
+            finally:
+                tracemalloc.stop()
 
     def test_who_did_not_agree_may_not_compress(self, server: ServerThread) -> None:
         with Socket(server.url, PATH + "/socket") as plain:
