@@ -1,5 +1,6 @@
 """Lesson 11's own parts: its server, its visitors, the ways of a token, and who sends too much."""
 
+import dataclasses
 import json
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from tornado.websocket import WebSocketHandler
 
 from rtlab.server.limits import Limits
 from rtlab.server.thread import ServerThread
+from rtlab.teach import exercise
 from rtlab.teach.lesson_11 import excess, inflate, ways
 from rtlab.teach.lesson_11.bearer import MASTER, Compared
 from rtlab.teach.lesson_11.checklist import Checklist, checklist
@@ -18,6 +20,8 @@ from rtlab.teach.lesson_11.hosting import Hosted
 from rtlab.teach.lesson_11.pictures import cross_site, rebinding
 from rtlab.teach.lesson_11.recorded import CHROMIUM, WORDS, table
 from rtlab.teach.lesson_11.visitors import STRANGERS, friends, knock
+from rtlab.teach.outcome import Verdict
+from rtlab.teach.source import Source
 
 RESOURCE = "/channels/diary"
 
@@ -200,3 +204,42 @@ def test_the_page_is_aimed_at_a_server() -> None:
 def test_the_pictures_tell_in_words_what_they_show() -> None:
     assert "our server to Ann's browser: the diary." in rebinding().description
     assert "Origin: evil.example" in cross_site().description
+
+
+ASYNC = {
+    "11.1": ("def refusal", "async def refusal"),
+    "11.2": ("def bearer", "async def bearer"),
+    "11.3": ("def inflate", "async def inflate"),
+}
+
+
+@pytest.mark.parametrize("id", ASYNC)
+def test_an_async_answer_is_as_good(id: str) -> None:
+    each = exercise(id)
+    assert each.check(Source(each.reference.replace(*ASYNC[id]), each.name).load()).right
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "says"),
+    [
+        ("raise HTTPError(403)", Verdict.WRONG, "server's own page"),
+        ("return '403'", Verdict.WRONG, "as a number"),
+        ("return 500", Verdict.WRONG, "400 to 499"),
+        ("return request.no_such_thing", Verdict.RAISED, "AttributeError"),
+        ("while True: pass", Verdict.TOO_LONG, ""),
+    ],
+)
+def test_other_answers_to_the_holes_are_told(answer: str, verdict: Verdict, says: str) -> None:
+    each = dataclasses.replace(exercise("11.1"), limit=2.0)
+    source = f"from tornado.web import HTTPError\ndef refusal(request):\n    {answer}\n"
+    outcome = each.check(Source(source, "refusal").load())
+    assert outcome.verdict is verdict, outcome
+    assert says in repr(outcome)
+
+
+def test_who_refuses_as_a_handler_does_is_right() -> None:
+    each = exercise("11.1")
+    raised = "from tornado.web import HTTPError\n" + each.reference.replace(
+        "return 403", "raise HTTPError(403)"
+    )
+    assert each.check(Source(raised, "refusal").load()).right

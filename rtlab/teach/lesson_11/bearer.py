@@ -8,6 +8,7 @@ from typing import Any
 
 import jwt
 
+from rtlab.teach.checks import finish
 from rtlab.teach.exercises import Exercise, WrongAnswer
 from rtlab.teach.outcome import Wrong, show
 
@@ -56,7 +57,7 @@ def check_bearer(bearer: Bearer) -> None:
     for what, token, channel, advice in _bad(claims):
         did = f"showed {what}"
         try:
-            got = bearer(token, Compared(MASTER), KEY, channel)
+            got = finish(bearer(token, Compared(MASTER), KEY, channel))
         except PermissionError:
             continue
         except jwt.PyJWTError as error:
@@ -75,7 +76,7 @@ def check_bearer(bearer: Bearer) -> None:
 def _accepts(bearer: Bearer, what: str, token: str, channel: str, subject: str) -> None:
     did = f"showed {what}"
     try:
-        got = bearer(token, Compared(MASTER), KEY, channel)
+        got = finish(bearer(token, Compared(MASTER), KEY, channel))
     except (PermissionError, jwt.PyJWTError) as error:
         raise Wrong(did, f"`{type(error).__name__}: {error}`", "the name of whose token it is") from None
     if got != subject:
@@ -227,6 +228,7 @@ def check_the_token() -> Exercise:
                 instead("        raise PermissionError(str(error))\n", "        raise\n"), "nothing of JWT"
             ),
         ),
+        limit=10.0,
         why="Signature, end, audience, channel: each of the four stops somebody whom the other three let through. The "
         "algorithm is the server's to choose, for a token that may say how it is checked checks itself.",
     )

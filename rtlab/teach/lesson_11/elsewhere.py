@@ -20,7 +20,7 @@ class Framed:
     """The page at `url`; as the last line of a cell it shows itself. A tab of the browser shows the same."""
 
     url: str
-    height: int = 480  # pixels
+    height: int = 600  # pixels
     title = "A page of another origin"
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -103,8 +104,8 @@ def check_refusal(refusal: Refusal) -> None:
     returned: list[Any] = []
 
     class Guarded(RequestHandler):
-        def prepare(self) -> None:
-            returned.append(status := refusal(self.request))
+        async def prepare(self) -> None:
+            returned.append(status := await _asked(refusal, self.request))
             if status is not None:
                 raise HTTPError(status if type(status) is int and 400 <= status < 500 else 500)
 
@@ -117,9 +118,20 @@ def check_refusal(refusal: Refusal) -> None:
         for scene in SCENES:
             returned.clear()
             status = knock(server.url, scene.visitor.request(OWN, RESOURCE, "https"))
-            if not returned and server.errors:
-                raise server.errors[0]
+            if isinstance(returned[-1], Exception):
+                raise returned[-1]
             _judge(scene, status, returned[-1])
+
+
+async def _asked(refusal: Refusal, request: HTTPServerRequest) -> Any:
+    """What it returns, plain or `async`; the status with which it refuses as a handler does; else what it raises."""
+    try:
+        answer = refusal(request)
+        return await answer if inspect.isawaitable(answer) else answer
+    except HTTPError as error:
+        return error.status_code
+    except Exception as error:
+        return error
 
 
 def _judge(scene: Scene, status: int, returned: Any) -> None:
