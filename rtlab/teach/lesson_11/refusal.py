@@ -226,5 +226,5 @@ def close_the_holes() -> Exercise:
         ),
         why="Whole values on both sides, and nothing is left to clever matching. `Host` says that the browser means "
         "this server, `Origin` that a page asks which may; for who is no browser neither is a proof.",
-        limit=10.0,
+        limit=15.0,
     )

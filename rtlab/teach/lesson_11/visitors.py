@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from rtlab.protocol.handshake import client_request
 from rtlab.teach.lesson_06.by_hand import read_answer
 
-SECONDS = 5.0  # that an answer may take
+SECONDS = 20.0  # that an answer may take
 OPENS, READS, PUBLISHES = "opens the socket", "reads", "publishes, by a simple POST"
 
 

@@ -26,7 +26,7 @@ from rtlab.wire.record import UP
 from rtlab.wire.tap import Tap
 
 TOKEN = "ey-the-token-of-ann"
-SECONDS = 5.0
+SECONDS = 20.0
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 BARE = "http://127.0.0.1"
 
