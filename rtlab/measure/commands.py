@@ -95,7 +95,7 @@ def faults(count: int, seed: int, readers: int) -> None:
 )
 @click.option(
     "--heartbeat",
-    default=5.0,
+    default=15.0,
     show_default=True,
     type=click.FloatRange(1, 60),
     help="Of the server, seconds.",

@@ -48,7 +48,7 @@ class Plan:
     techniques: tuple[str, ...] = ("sse",)
     each: int = 2000
     healthy: int = 10
-    heartbeat: float = 5.0
+    heartbeat: float = 15.0
 
     def __post_init__(self) -> None:
         whole(each=self.each, healthy=self.healthy)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .conftest import AWAY, until
+from .conftest import AWAY, SECONDS, until
 
 
 def ask(page, name, room="lobby"):
@@ -71,7 +71,8 @@ def test_messages_survive_a_server_that_is_killed_and_are_shown_once_in_order(si
         expect(ada.locator("#state[data-state=waiting]")).to_have_count(1)
         it.start()
         for page in (ada, bob):
-            until(lambda page=page: said(page) == ["one", "two", "three"])
+            # Up to 10 s between two attempts, and Chromium waits before a socket to a server that has been away.
+            until(lambda page=page: said(page) == ["one", "two", "three"], 2 * SECONDS)
             assert said(page) == ["one", "two", "three"]
             expect(page.locator("#said .gap")).to_have_count(1)  # another server: it says so
         expect(ada.locator("#said .waiting")).to_have_count(0)

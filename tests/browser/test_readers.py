@@ -296,6 +296,28 @@ def test_a_server_that_says_when_to_come_back_is_not_asked_before(page, lab, by,
     assert len(asked) == 1
 
 
+def test_who_has_published_does_not_wait_for_a_server_that_is_there(page, lab, monkeypatch):
+    lab.publish("news", "first")
+    refused = []
+    prepare = SocketHandler.prepare
+
+    def away(self):
+        refused.append(1)
+        self.set_status(502)
+        return self.finish()
+
+    monkeypatch.setattr(SocketHandler, "prepare", away)
+    start(page, lab, "websocket")
+    until(lambda: len(refused) >= 3)
+    page.evaluate("Math.random = () => 1e6")  # from now on a pause lasts for days
+    before = len(refused)
+    page.wait_for_function("() => states.at(-1) === 'websocket waiting'")
+    until(lambda: len(refused) > before or page.evaluate("states.at(-1)") == "websocket waiting")
+    monkeypatch.setattr(SocketHandler, "prepare", prepare)
+    page.evaluate("reader.publish('second')")
+    assert got(page, 2) == ["first", "second"]
+
+
 def test_publishing_says_the_id_once_for_a_key_and_why_it_is_refused(page, lab):
     page.goto(lab.browser_url("/apps/"))
     publish = """async ([data, key]) => {

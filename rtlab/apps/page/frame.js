@@ -77,6 +77,7 @@ export function open({title, channel, after = "start", onEvent, onGap, onState})
       const began = performance.now();
       const sent = other === app.channel ? reader.publish(data, {key}) : publish(at(other), data, {key, params: params()});
       const {id} = await sent;
+      reader.wake(); // the server is there
       return {id, ms: performance.now() - began};
     },
   };

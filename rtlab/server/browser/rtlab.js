@@ -57,9 +57,12 @@ export function read(channelUrl, options = {}) {
     get by() { return reader.technique; },
     close: () => reader.close(),
     switchTo: by => reader.switchTo(by),
+    // The server has been reached some other way: try again now, if the reader waits to try again.
+    wake: () => reader.wake(),
     // As `publish`, over the socket where there is one.
     publish: (data, {key} = {}) =>
-      reader.turn?.uplink?.(data, key) ?? publish(channelUrl, data, {key, params: reader.params()}),
+      reader.turn?.uplink?.(data, key) ??
+      publish(channelUrl, data, {key, params: reader.params()}).then(told => (reader.wake(), told)),
   };
 }
 
@@ -76,6 +79,7 @@ class Reader {
     this.params = options.params ?? (() => ({}));
     this.handlers = options;
     this.closed = false;
+    this.again = 0; // milliseconds that the server has asked to wait
     this.choose(by);
   }
 
@@ -124,6 +128,12 @@ class Reader {
     this.say("closed", "closed");
   }
 
+  wake() {
+    if (this.again) return; // the server has said when
+    this.failures = 0;
+    this.breathing?.abort();
+  }
+
   say(state, text, status = 0) {
     const said = `${this.technique} ${state} ${text}`;
     if (said !== this.said) this.handlers.onState?.({by: this.technique, state, text, status});
@@ -163,8 +173,9 @@ class Reader {
     const why = trouble?.message ?? "nothing comes through";
     const refused = [401, 403].includes(trouble?.status); // a person has to do something
     this.say("waiting", refused ? why : `${why}; trying again`, trouble?.status);
+    this.again = trouble?.again ?? 0;
     this.breathing = new AbortController();
-    await pause((trouble?.again ?? 0) + Math.random() * span, this.breathing.signal);
+    await pause(this.again + Math.random() * span, this.breathing.signal);
   }
 }
 
