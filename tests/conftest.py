@@ -17,7 +17,9 @@ from types import FrameType
 import psutil
 import pytest
 
-from rtlab.brokers.embedded import EmbeddedKafka, EmbeddedRedis
+pytest.register_assert_rewrite("rtlab.conformance")  # its checks are asserts, and should say what they saw
+
+from rtlab.brokers.embedded import EmbeddedKafka, EmbeddedRedis  # noqa: E402
 
 LIMIT = 60.0  # seconds, for each of set-up, call and tear-down; @pytest.mark.limit(seconds) gives another
 GRACE = 3.0  # seconds in which what a test stopped may go

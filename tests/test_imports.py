@@ -20,7 +20,7 @@ ORDER = (
     {"log", "protocol", "browser", "broker"},
     {"server", "clients", "brokers", "wire"},
     {"fleet"},
-    {"push", "measure", "view"},
+    {"push", "measure", "view", "conformance"},
     {"teach", "apps", "jupyter", "doctor", "report"},
     {"lab"},
     {"serve", "watch"},

@@ -20,8 +20,7 @@ class PushResourceHandler(PushHandler, PublishHandler):
 
     async def post(self, push: str) -> None:
         """Take a message: `201`, or `202` if a receipt will follow (RFC 8030 §5, §5.1)."""
-        if self.refusal is not None:
-            raise self.refusal
+        self.check_refusal()
         self.check_length(self.body_length)
         self.server.admission.check_publish(self.address)
         taken = self.service.push(push, self.request.headers, bytes(self.body), self._own_origins())

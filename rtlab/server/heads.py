@@ -59,12 +59,12 @@ class Site(Application):
         self.heads.done(connection.stream)
         request = _understood(request)
         if "close" in _tokens(request, "Connection"):  # Tornado knows it only where it stands alone
-            connection._disconnect_on_finish = True
+            last_answer(request)
         found = cast(Any, super().find_handler(request, **kwargs))
         if "Expect" in request.headers and not implements(found.handler_class, request.method):
-            found.stream_request_body = (
-                True  # what will be refused anyway is refused before the body is asked for
-            )
+            # What its head is enough to refuse is refused before its body.
+            found.stream_request_body = True
+            last_answer(request)
         return cast(HTTPMessageDelegate, found)
 
 
@@ -72,6 +72,12 @@ def implements(handler: type[RequestHandler], method: str | None) -> bool:
     """Whether a resource has a method."""
     missing = RequestHandler._unimplemented_method
     return getattr(handler, (method or "").lower(), missing) is not missing
+
+
+def last_answer(request: HTTPServerRequest) -> None:
+    """Have the answer say that the connection ends with it (RFC 9112 §9.6)."""
+    connection: Any = request.connection
+    connection._disconnect_on_finish = True  # as Tornado does itself for `Connection: close`
 
 
 def _understood(request: HTTPServerRequest) -> HTTPServerRequest:

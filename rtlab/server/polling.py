@@ -29,6 +29,7 @@ class EventsHandler(PublishHandler):
 
     async def get(self, name: str) -> None:
         """Answer with the events after the reader's cursor; with `wait`, not before there is one."""
+        self.check_refusal()
         channel = self.channel(name)
         limit, wait = self.asked_limit(), self.asked_wait()
         position, gap = await channel.place(self.asked_cursor())

@@ -10,7 +10,7 @@ from tornado.web import HTTPError
 
 from rtlab.errors import InvalidData, LimitExceeded, Refused, RtlabError
 from rtlab.server.handler import Handler
-from rtlab.server.heads import implements
+from rtlab.server.heads import implements, last_answer
 
 
 class PublishHandler(Handler):
@@ -34,10 +34,16 @@ class PublishHandler(Handler):
             elif "Expect" in self.request.headers and not implements(type(self), self.request.method):
                 raise HTTPError(405)
         except (HTTPError, RtlabError) as error:
-            hurry = "Expect" in self.request.headers or self.announced_length() > most
-            if hurry or self.request.method != "POST":
-                raise
             self.refusal = error
+            unknown = not implements(type(self), self.request.method)
+            if "Expect" in self.request.headers or unknown or self.announced_length() > most:
+                last_answer(self.request)
+                raise
+
+    def check_refusal(self) -> None:
+        """Refuse, now that the body has come, what was judged by its head."""
+        if self.refusal is not None:
+            raise self.refusal
 
     def check_head(self) -> None:
         """Refuse who may not publish here, and a body of the wrong kind or length, or one that grows when decoded."""
@@ -68,10 +74,14 @@ class PublishHandler(Handler):
         if self.body_length <= self.server.limits.body_bytes and self.refusal is None:
             self.body += chunk
 
+    def options(self, *path: str) -> None:
+        """As everywhere, for who may ask."""
+        self.check_refusal()
+        super().options(*path)
+
     async def post(self, name: str) -> None:
         """Append the body; `201` with the new event's id, or `200` if its Idempotency-Key was known."""
-        if self.refusal is not None:
-            raise self.refusal
+        self.check_refusal()
         self.check_length(self.body_length)
         channel = self.channel(name)
         self.server.admission.check_publish(self.address)

@@ -20,14 +20,6 @@ from .raw import SECONDS
 numbers = itertools.count(1)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--rtlab-url",
-        help="a running server, such as http://127.0.0.1:8765, to hold tests/server/contract against "
-        "(otherwise they start one)",
-    )
-
-
 @pytest.fixture(autouse=True)
 def quiet_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Fail the test in which the server, Tornado or asyncio had something to complain of."""

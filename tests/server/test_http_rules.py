@@ -18,7 +18,7 @@ from rtlab.server.limits import Limits
 from rtlab.server.thread import ServerThread
 
 from .conftest import start
-from .raw import Connection
+from .raw import Answer, Connection
 
 TOKEN = "a-token-for-these-tests"
 JSON = "Content-Type: application/json\r\n"
@@ -286,21 +286,24 @@ def test_rule(case: Case, server: ServerThread) -> None:
     method = case.sent.lstrip().partition(" ")[0]
     with Connection(server.url) as connection:
         connection.send(case.sent.replace("HOST", connection.host))
-        assert tuple(status_of(connection, method) for _ in case.answers) == case.answers
+        answers = [answer_of(connection, method) for _ in case.answers]
+        assert tuple(answer.status for answer in answers) == case.answers
         if case.after == CLOSED:
             assert connection.ended()
+            if answers and "date" in answers[-1].headers and "HTTP/1.1" in case.sent:
+                assert answers[-1].headers["connection"] == "close"  # RFC 9112 §9.6
         else:
             assert connection.get("/healthz").status == 200
 
 
-def status_of(connection: Connection, method: str) -> int:
-    """The status of the next answer, which is read to its end; below the handlers it is a bare 400."""
+def answer_of(connection: Connection, method: str) -> Answer:
+    """The next answer, which is read to its end; below the handlers it is a bare 400."""
     answer = connection.answer(method)
     if answer.status in (404, 405, 413, 414, 415, 417, 431):
         answer.problem(answer.status)
     if answer.status == 405:
         assert "HEAD" in answer.headers["allow"]
-    return answer.status
+    return answer
 
 
 def test_each_case_has_a_clause() -> None:
@@ -357,6 +360,8 @@ class TestTokens:
     def test_who_does_not_ask_is_told_after_his_body_and_may_go_on(self, serve: Any) -> None:
         with Connection(serve(access=Access(TOKEN)).url) as connection:
             connection.post("/channels/a/events", "1").problem(401)
+            assert connection.get("/channels/a/events").status == 401
+            assert connection.get("/channels/a/events", headers={"Host": "evil.example"}).status == 403
             given = {"Authorization": f"Bearer {TOKEN}"}
             assert connection.post("/channels/a/events", "1", given).status == 201
 

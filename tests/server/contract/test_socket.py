@@ -33,11 +33,6 @@ def peer(url: str, channel: str) -> Iterator[Socket]:
 
 
 class TestDown:
-    def test_first_comes_open_with_the_cursor(self, url: str, channel: str, publish: Any) -> None:
-        (identity,) = publish("a")
-        with Socket(url, channel + "/socket") as peer:
-            assert peer.message() == {"type": "open", "cursor": identity}
-
     def test_an_event_has_its_type_in_front(self, peer: Socket, publish: Any) -> None:
         (identity,) = publish({"text": "ä\u2028"})
         message = peer.message()
@@ -66,35 +61,9 @@ class TestDown:
 
 
 class TestUp:
-    def test_a_publish_is_acknowledged_with_its_ref_and_id(
-        self, peer: Socket, connection: Connection, channel: str
-    ) -> None:
-        refs: list[Any] = [1, "r", None, {"a": [1]}, 1.5, True]
-        for ref in refs:
-            peer.tell({"type": "publish", "data": {"n": 1}, "ref": ref})
-        got = [peer.message() for _ in range(2 * len(refs))]
-        told = [message for message in got if message["type"] == "published"]
-        events = [message for message in got if message["type"] == "event"]
-        assert [message["ref"] for message in told] == refs
-        assert [message["id"] for message in told] == [message["id"] for message in events]
-        assert all(list(message) == ["type", "ref", "id"] for message in told)
-        assert len(connection.get(channel + "/events?after=start").json()["events"]) == len(refs)
-
     def test_a_ref_may_be_left_out(self, peer: Socket) -> None:
         peer.tell({"type": "publish", "data": None})
         assert {peer.message()["type"], peer.message()["type"]} == {"published", "event"}
-
-    def test_a_message_may_come_in_fragments_with_a_ping_between(self, peer: Socket) -> None:
-        text = json.dumps({"type": "publish", "data": "ä" * 100, "ref": 7}, ensure_ascii=False).encode()
-        peer.say(Opcode.TEXT, text[:31], fin=False)
-        peer.say(Opcode.PING, b"there?")
-        peer.say(Opcode.CONTINUATION, text[31:80], fin=False)
-        peer.say(Opcode.CONTINUATION, text[80:])
-        pong = peer.frame()
-        assert (pong.opcode, pong.payload) == (Opcode.PONG, b"there?")
-        kinds = {message["type"]: message for message in (peer.message(), peer.message())}
-        assert kinds["published"]["ref"] == 7
-        assert kinds["event"]["data"] == "ä" * 100
 
     def test_a_key_makes_a_repeat_safe_here_and_across_techniques(
         self, peer: Socket, connection: Connection, channel: str
@@ -112,13 +81,6 @@ class TestUp:
         assert (refused["type"], refused["ref"]) == ("error", 1)
         assert "'k'" in check_document(refused["problem"], 422)
         assert connection.post(channel + "/events", "42", {"Idempotency-Key": "k"}).status == 200
-
-    def test_many_publishes_at_once_are_all_acknowledged_in_their_order(self, peer: Socket) -> None:
-        for number in range(500):
-            peer.tell({"type": "publish", "data": number, "ref": number})
-        got = [peer.message() for _ in range(1000)]
-        assert [m["ref"] for m in got if m["type"] == "published"] == list(range(500))
-        assert [m["data"] for m in got if m["type"] == "event"] == list(range(500))
 
 
 class TestClosing:

@@ -28,32 +28,6 @@ def test_a_stream_begins_with_its_cursor_and_how_long_to_wait_before_a_reconnect
         assert "data" not in first
 
 
-def test_an_event_is_a_block_of_id_and_data_and_the_data_is_the_event_as_json(
-    url: str, channel: str, publish: Any
-) -> None:
-    with Stream(url, channel + "/stream") as stream:
-        stream.block()
-        (identity,) = publish({"text": "line\nline\r\u2028 ä"})
-        block = stream.block()
-        assert set(block) == {"id", "data"}
-        event = json.loads(block["data"])
-        assert list(event) == ["id", "time", "data"]
-        assert event["id"] == block["id"] == identity
-        assert event["data"] == {"text": "line\nline\r\u2028 ä"}
-
-
-def test_a_gap_is_an_event_of_that_name_whose_id_is_where_it_goes_on(
-    url: str, channel: str, publish: Any
-) -> None:
-    publish("a")
-    with Stream(url, channel + "/stream", {"Last-Event-ID": "0123.4"}) as stream:
-        assert stream.block()["id"] == "0123.4"
-        gap = stream.block()
-        assert gap["event"] == "gap"
-        assert json.loads(gap["data"]) == {"missed": None, "cursor": gap["id"]}
-        assert json.loads(stream.block()["data"])["data"] == "a"
-
-
 def test_http_1_0_gets_the_stream_unchunked_and_to_the_end_of_the_connection(
     url: str, channel: str, publish: Any
 ) -> None:
@@ -65,22 +39,6 @@ def test_http_1_0_gets_the_stream_unchunked_and_to_the_end_of_the_connection(
             stream.block()
             publish("a")
             assert json.loads(stream.block()["data"])["data"] == "a"
-
-
-def test_a_large_event_comes_whole(url: str, channel: str, publish: Any) -> None:
-    with Stream(url, channel + "/stream", receive_bytes=4096) as stream:
-        stream.block()
-        publish("x" * 900_000, "y")
-        assert json.loads(stream.block()["data"])["data"] == "x" * 900_000
-        assert json.loads(stream.block()["data"])["data"] == "y"
-
-
-def test_streams_side_by_side_have_the_same_events(url: str, channel: str, publish: Any, things: Any) -> None:
-    streams = [things.enter_context(Stream(url, channel + "/stream?after=start")) for _ in range(10)]
-    publish(*range(20))
-    for stream in streams:
-        stream.block()
-        assert [json.loads(stream.block()["data"])["data"] for _ in range(20)] == list(range(20))
 
 
 def test_an_independent_reader_understands_it(url: str, channel: str, publish: Any) -> None:
