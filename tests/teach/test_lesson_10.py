@@ -58,11 +58,16 @@ def test_a_stored_recording_shows_its_fault_and_no_other(fault: str) -> None:
     assert [each for each in RECORDED if explained(each, RECORDED[fault])] == [fault]
 
 
+def shows_itself(fault: str) -> bool:
+    """Whether a recording made now shows its fault. On a busy machine a scene may come late: then another take."""
+    return any(explained(fault, record(fault)) for _take in range(3))
+
+
 def test_recorded_anew_each_fault_shows_itself() -> None:
-    with ThreadPoolExecutor(len(SCENES)) as pool:
-        anew = dict(zip(SCENES, pool.map(record, SCENES), strict=True))
-    assert anew.keys() == RECORDED.keys()
-    assert [fault for fault, recording in anew.items() if not explained(fault, recording)] == []
+    assert SCENES.keys() == RECORDED.keys()
+    with ThreadPoolExecutor(3) as pool:
+        shown = dict(zip(SCENES, pool.map(shows_itself, SCENES), strict=True))
+    assert [fault for fault, shows in shown.items() if not shows] == []
 
 
 def test_of_all_ways_two_do_not_bring_everything_and_the_others_bring_it_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import random
 from collections.abc import Callable
@@ -69,7 +70,7 @@ class World:
         chance = random.Random(self.seed)
         for _ in range(LIVES):
             try:
-                follow(
+                came = follow(
                     self.ask,
                     self.handle,
                     self.effects.__contains__,
@@ -78,6 +79,9 @@ class World:
                     self.sleep,
                     chance.random,
                 )
+                if inspect.iscoroutine(came):
+                    came.close()
+                    self.stop("a coroutine", "a plain `def`: nobody awaits it here")
             except Crash:
                 continue
             except Stop:
