@@ -133,10 +133,9 @@ class PortInUse(RtlabError):
 
 
 class Missing(RtlabError):
-    """An optional part is not installed; the message says how to get it."""
+    """An optional part is not installed; the message says how to get it: by an extra of ours, or by a `remedy`."""
 
-    def __init__(self, what: str, extra: str) -> None:
+    def __init__(self, what: str, extra: str = "", remedy: str = "") -> None:
         self.what, self.extra = what, extra
-        super().__init__(
-            f"{what} is not installed: pip install 'rtlab[{extra}]' (or `make venv` in a checkout)"
-        )
+        self.remedy = remedy or f"pip install 'rtlab[{extra}]' (or `make venv` in a checkout)"
+        super().__init__(f"{what} is not installed: {self.remedy}")

@@ -1,12 +1,41 @@
 """Libraries on the wire: a real Socket.IO server and client through the tap, and what a cut costs whom."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
+import playwright
 import pytest
 
 from rtlab import Lab
-from rtlab.teach.libraries import Session, after_a_cut, socket_io_session
+from rtlab.errors import Missing
+from rtlab.teach.libraries import NodeWs, Session, after_a_cut, bytes_per_event, socket_io_session
 from rtlab.wire.proxies import StripsUpgrade
+
+PAGE = Path(__file__).parents[2] / "docs" / "libraries.md"
+DRIVER = Path(playwright.__file__).with_name(
+    "driver"
+)  # brings a Node along, and the library ws inside a bundle
+
+
+@pytest.fixture
+def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A Node that finds a `ws`: where none is installed, the one that Playwright brings along."""
+    bundle = json.dumps(str(DRIVER / "package" / "lib" / "utilsBundle.js"))
+    (tmp_path / "ws").mkdir()
+    (tmp_path / "ws" / "index.js").write_text(
+        f"const {{ws, wsServer}} = require({bundle});\n"
+        "module.exports = {WebSocket: ws, WebSocketServer: wsServer};\n"
+    )
+    monkeypatch.setenv("NODE_PATH", str(tmp_path))
+    return str(next(path for path in (DRIVER / "node", DRIVER / "node.exe") if path.exists()))
+
+
+def table(beginning: str) -> dict[str, list[str]]:
+    """The rows of a table of the page, by their first cell."""
+    lines = PAGE.read_text().partition(f"\n| {beginning} ")[2].split("\n\n")[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {row[0]: row[1:] for row in cells}
 
 
 @pytest.fixture
@@ -82,3 +111,43 @@ def test_after_a_cut_socket_io_has_lost_five_events_and_rtlab_none(lab: Lab) -> 
     assert found.socket_io == [0, 6]
     assert found.rtlab == [0, 1, 2, 3, 4, 5, 6]
     assert "0, 1, 2, 3, 4, 5, 6" in repr(found)
+
+
+def test_the_page_has_the_figures_of_a_session(lab: Lab) -> None:
+    phases = socket_io_session(lab).phases
+    written = table("phase | connections")
+    assert list(written) == ["opening", "upgrade", "event", "acknowledgement", "reconnect"]
+    for name, row in written.items():
+        one = phases[name]
+        found = (one.connections, one.requests, one.frames, one.up, one.down)
+        assert row == [f"{figure:,}" for figure in found], name
+
+
+def test_the_page_has_the_bytes_of_an_event_by_each(lab: Lab, node: str) -> None:
+    with NodeWs(node) as ws:
+        weights = bytes_per_event(lab, ws)
+    written = table("| opening | up")
+    assert list(written) == [row.name for row in weights.rows]
+    for name, row in written.items():
+        one = weights[name]
+        assert row == [f"{one.opening:,}", f"{one.up:g}", f"{one.down:g}"], name
+    assert "ws" in repr(weights)
+    assert "<table" in weights._repr_html_()
+
+
+def test_the_page_has_what_was_lost(lab: Lab) -> None:
+    found = after_a_cut(lab)
+    written = table("| got | lost")
+    assert written["Socket.IO"] == [", ".join(map(str, found.socket_io)), str(7 - len(found.socket_io))]
+    assert written["rtlab, WebSocket"] == [", ".join(map(str, found.rtlab)), str(7 - len(found.rtlab))]
+
+
+def test_where_node_or_ws_is_missing_it_says_how_to_get_them(
+    node: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ws" / "index.js").write_text("throw new Error(\"Cannot find module 'ws'\");")
+    with pytest.raises(Missing, match=r"npm install ws.*Cannot find module 'ws'"):
+        NodeWs(node)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Missing, match=r"Node is not installed: install Node"):
+        NodeWs()

@@ -11,6 +11,7 @@ from rtlab.teach.card import Card, Table
 from rtlab.teach.libraries.phases import Phase, phases
 from rtlab.teach.libraries.socket_io import SECONDS, Extensible, SocketIOClient, service_of
 from rtlab.wire.message import Message
+from rtlab.wire.record import Counts
 
 if TYPE_CHECKING:
     from rtlab.view.picture import Picture
@@ -24,6 +25,11 @@ class Wire(Protocol):
     @property
     def messages(self) -> list[Message]:
         """The messages."""
+        ...
+
+    @property
+    def counts(self) -> Counts:
+        """The bytes."""
         ...
 
     def clear(self) -> None:

@@ -146,6 +146,8 @@ class SocketIOClient:
         self._may_return.set()
         self._http = requests.Session()
         self._http.trust_env = False  # no proxy to this machine itself
+        # Whatever else is installed: requests offers what it finds.
+        self._http.headers["Accept-Encoding"] = "gzip, deflate"
         self._polls = Polls()
         self._http.mount("http://", self._polls)
         self._client: Any = _library().Client(
