@@ -24,6 +24,7 @@ FIRST_WORDS = {  # of a packet's name → the phase that it belongs to
     "disconnect": "closing",
     "close": "closing",
 }
+HEARTBEATS = ("ping", "pong")
 EXCHANGES = ("request", "response", "handshake")
 
 
@@ -102,7 +103,8 @@ def _phase(together: list[Message]) -> str:
     if any(message.kind == "request" and "transport=websocket" in message.label for message in together):
         return "upgrade"  # also where the answer is a refusal, without any packet
     names = [name for message in together for name in packets(message)]
-    first = names[0] if names else "close"
+    # Several packets may share a body: it belongs to what would have been said without the heartbeat's.
+    first = next((name for name in names if name not in HEARTBEATS), names[0] if names else "close")
     if ", ack " in first:
         return "acknowledgement"
     words = first if first.endswith("probe") else first.split(" ")[0]
