@@ -27,6 +27,7 @@ from rtlab.protocol.problem import Problem
 
 # Too many requests, bad gateway, unavailable, gateway timeout: the same request may succeed later (RFC 9110, RFC 6585).
 LATER = {429, 502, 503, 504}
+LONGEST_WAIT = 7 * 86_400.0  # seconds that a server may ask us to wait
 PIECE = 4096  # bytes of a long chunk that are taken at a time, for whole events in it not to wait for its end
 TROUBLE = (requests.RequestException, HTTPError, OSError)
 
@@ -209,10 +210,14 @@ def refusal(
 
 
 def retry_after(value: str) -> float:
-    """The seconds that a `Retry-After` asks for, be it seconds or a date (RFC 9110 §10.2.3); 0 if it has neither."""
+    """The seconds that a `Retry-After` asks for, be it seconds or a date (RFC 9110 §10.2.3); 0 if it has neither.
+
+    At most `LONGEST_WAIT`: no clock waits for as many years as a header has room for.
+    """
     if value.isascii() and value.isdigit():
-        return float(value)
+        return min(float(value), LONGEST_WAIT)
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+        left = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
+        return min(max(0.0, left), LONGEST_WAIT)
     except (ValueError, OverflowError):
         return 0.0

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rtlab.clients.channel import Channel
-from rtlab.clients.connection import Body, Connection
+from rtlab.clients.connection import LONGEST_WAIT, Body, Connection
 from rtlab.clients.reader import SILENCE, Reader, earlier, is_past
 from rtlab.errors import LimitExceeded, ServerError, Unavailable
 from rtlab.event import Event, Gap
@@ -94,7 +94,7 @@ class ServerSentEvents(Reader):
 
     def _take_item(self, item: StreamEvent | Retry | Comment) -> None:
         if isinstance(item, Retry):
-            self._least_pause = item.milliseconds / 1000
+            self._least_pause = min(item.milliseconds, 1000 * LONGEST_WAIT) / 1000
         elif isinstance(item, Comment):
             self._failures = 0  # a heartbeat: the connection is well
         elif item.event in ("message", "gap"):

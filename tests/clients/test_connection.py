@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from rtlab.clients import Publisher, Reader, ShortPolling, Stats, WebSocket
 from rtlab.clients.channel import Channel
-from rtlab.clients.connection import Connection, retry_after
+from rtlab.clients.connection import LONGEST_WAIT, Connection, retry_after
 from rtlab.clients.line import Line
 from rtlab.errors import Unavailable
 from rtlab.event import Event
@@ -103,6 +103,8 @@ def test_a_timeout_in_the_middle_of_a_held_poll_gives_it_up(techniques: dict[str
     [
         ("0", 0.0),
         ("120", 120.0),
+        ("9" * 400, LONGEST_WAIT),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_WAIT),
         ("soon", 0.0),
         ("", 0.0),
         ("-1", 0.0),

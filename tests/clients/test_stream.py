@@ -150,6 +150,18 @@ def test_a_heartbeat_is_a_sign_of_life_and_no_event(peer: Any) -> None:
         assert reader.stats.connections == 1
 
 
+def test_a_pause_of_more_years_than_a_clock_has_is_no_trouble(peer: Any) -> None:
+    def serve(connection: socket.socket, _number: int) -> None:
+        connection.recv(65536)
+        endless = b"retry: %b\nid: a.1\n\n" % (b"9" * 15)
+        connection.sendall(HEAD + b"Connection: close\r\n\r\n" + endless + block(2))
+
+    with ServerSentEvents(peer(serve).url) as reader:
+        assert len(list(reader.events(limit=1, timeout=10))) == 1
+        assert list(reader.events(timeout=0.2)) == []
+        assert reader.stats.connections == 1
+
+
 def test_a_gap_and_unknown_kinds_of_events(peer: Any) -> None:
     gap = b'event: gap\nid: a.5\ndata: {"missed": 4, "cursor": "a.5"}\n\n'
 

@@ -2,6 +2,7 @@
 
 import {authorization} from "./token.js";
 
+const LONGEST = 2 ** 31 - 1; // milliseconds: a browser takes a longer pause for none at all
 export const ANSWER = 10_000; // milliseconds that an answer may take, besides the time that it is held
 
 // The milliseconds that a `Retry-After` asks for, be it seconds or a date (RFC 9110, section 10.2.3); 0 if neither.
@@ -65,7 +66,7 @@ function parsed(text) {
 // Wait; an aborted `signal` ends it at once.
 export function pause(milliseconds, signal) {
   return new Promise(done => {
-    const timer = setTimeout(done, Math.max(0, milliseconds));
+    const timer = setTimeout(done, Math.min(Math.max(0, milliseconds), LONGEST));
     signal?.addEventListener("abort", () => (clearTimeout(timer), done()), {once: true});
   });
 }
