@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from rtlab.teach.lesson_13.crew import LOOK
 from rtlab.teach.lesson_13.questions import chunks, xreads
 from rtlab.view.layout import Box
 from rtlab.view.parties import Crossing, Held, draw_parties
@@ -27,16 +28,12 @@ def held_twice(messages: Iterable[Message], record: Sequence[Record], title: str
     """Draw a long poll of a reader, and the server's own of its broker."""
     crossings, held = _reader(messages)
     for question in xreads(record):
+        count = question.entries
+        words = f"{count} " + ("entry" if count == 1 else "entries")
+        carries = "carries" if count else "asks"
         crossings += [
             Crossing(SERVER, BROKER, "asks", question.left, question.arrived, "XREAD BLOCK"),
-            Crossing(
-                BROKER,
-                SERVER,
-                "carries",
-                question.answer_left,
-                question.answer_arrived,
-                f"{question.entries} entry" if question.entries == 1 else f"{question.entries} entries",
-            ),
+            Crossing(BROKER, SERVER, carries, question.answer_left, question.answer_arrived, words),
         ]
         held.append(Held(BROKER, question.arrived, question.answer_left))
     crossings += [
@@ -55,12 +52,15 @@ def _reader(messages: Iterable[Message]) -> tuple[list[Crossing], list[Held]]:
     for message in messages:
         if message.kind == "request":
             asked = message
-            crossings.append(Crossing(READER, SERVER, "asks", message.left, message.arrived, "GET …&wait=25"))
+            words = "GET …&wait=25" if "wait=" in message.label else "GET …"
+            crossings.append(Crossing(READER, SERVER, "asks", message.left, message.arrived, words))
         elif message.kind == "response" and asked is not None:
-            crossings.append(
-                Crossing(SERVER, READER, "carries", message.left, message.arrived, "200, 1 event")
-            )
-            held.append(Held(SERVER, asked.arrived, message.left))
+            count = len(message.events)
+            words = f"200, {count} event" + "s" * (count != 1)
+            carries = "carries" if count else "asks"
+            crossings.append(Crossing(SERVER, READER, carries, message.left, message.arrived, words))
+            if count:  # the first answer only says where the reader is
+                held.append(Held(SERVER, asked.arrived, message.left))
             asked = None
     return crossings, held
 
@@ -84,10 +84,11 @@ def moves(
     for number, place in enumerate(places):
         base = TOP + LANE * (number + 1) - 6
         sheet.text(LEFT - 10, base - TALL / 2, f"process {place}", size=10, colour=ink, align="right")
-        boxes, steps = [], zip(looks, [*looks[1:], (end, {})], strict=True)
-        for (at, there), (after, _) in steps:
+        boxes, steps = [], zip(looks, [*looks[1:], (end, looks[-1][1])], strict=True)
+        for (at, there), (after, later) in steps:
             if count := there.get(place, 0):
-                boxes.append(Box(x(at), base - TALL * count / most, x(after), base))
+                until = after if place in later else _gone(at, after, marks)
+                boxes.append(Box(x(at), base - TALL * count / most, x(until), base))
         sheet.boxes(boxes, PALETTE["sse"], alpha=0.75)
         sheet.lines([((LEFT, base), (WIDTH - 24, base))], LIGHT.hair, 0.8)
     for at, words in marks:
@@ -105,3 +106,12 @@ def moves(
     )
     told = [f"At {at:.1f} s: {words}." for at, words in marks]
     return Picture(sheet.figure, title, told)
+
+
+def _gone(at: float, after: float, marks: Sequence[tuple[float, str]]) -> float:
+    """When a process ended that was there at one look and not at the next: at what was marked between them, if it was.
+
+    The looks may be far apart just then: one that knocks at the process that is no more waits in vain for a while.
+    """
+    ends = (max(at, mark) for mark, _ in marks if at - LOOK <= mark <= after)
+    return next(ends, min(after, at + LOOK))
