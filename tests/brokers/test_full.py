@@ -92,7 +92,7 @@ def test_memory_that_is_full_is_said_and_reads_go_on_until_there_is_some() -> No
         used = int(admin.info("memory")["used_memory"])
         fill(
             engine,
-            lambda: admin.config_set("maxmemory", used + 1_000_000),
+            lambda: admin.config_set("maxmemory", used + 300_000),
             lambda: admin.config_set("maxmemory", 0),
             "has no memory left: raise its maxmemory",
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,3 +122,12 @@ class TestAccessLists:
         with pytest.raises(Unavailable, match=sentence) as caught:
             knock(f"redis://{login}127.0.0.1:{listed.port}")
         assert "wrong" not in str(caught.value)
+
+
+def test_serve_says_at_its_start_that_it_is_not_let_in_and_ends_with_status_2(listed: EmbeddedRedis) -> None:
+    command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--port", "0", "--broker"]
+    address = f"redis://ann:wrong@127.0.0.1:{listed.port}"
+    run = subprocess.run([*command, address], capture_output=True, text=True, timeout=30)
+    assert run.returncode == 2
+    assert "refuses the password" in run.stderr
+    assert "wrong" not in run.stderr

@@ -152,3 +152,13 @@ def test_a_fleet_can_be_started_where_a_loop_runs_as_in_a_cell_of_a_notebook(red
             return fleet.pids
 
     assert asyncio.run(cell()) != []
+
+
+@pytest.mark.parametrize(
+    ("marks", "end"),
+    [([(1.2, "killed")], 1.2), ([(0.98, "killed")], 1.0), ([], 1.05), ([(3.0, "later")], 1.05)],
+)
+def test_a_process_that_is_no_more_is_drawn_until_it_was_killed(
+    marks: list[tuple[float, str]], end: float
+) -> None:
+    assert pictures._gone(1.0, 1.6, marks) == pytest.approx(end)
