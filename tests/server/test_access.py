@@ -164,6 +164,7 @@ class TestOrigin:
         if answer.status != 101:
             assert answer.headers["access-control-allow-origin"] == LISTED
             assert answer.headers["vary"] == "Origin"
+            assert answer.headers["access-control-allow-credentials"] == "true"
             exposed = answer.headers["access-control-expose-headers"]
             assert {"ETag", "Location", "Retry-After"} <= set(exposed.split(", "))
 
@@ -211,6 +212,14 @@ class TestOrigin:
         assert ask("/healthz").headers["vary"] == "Origin"
         with Connection(serve().url) as connection:
             assert "vary" not in connection.get("/healthz").headers
+
+    def test_who_says_no_origin_or_the_servers_own_is_told_nothing_of_others(
+        self, url: str, ask: Callable[..., Answer]
+    ) -> None:
+        for headers in ({}, {"Origin": url}):
+            answer = ask("/healthz", **headers)
+            assert answer.status == 200
+            assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
 class TestPreflight:

@@ -18,7 +18,7 @@ from rtlab.server.limits import Limits
 from rtlab.server.thread import ServerThread
 
 from .conftest import start
-from .raw import Answer, Connection
+from .raw import Answer, Connection, Socket, Stream
 
 TOKEN = "a-token-for-these-tests"
 JSON = "Content-Type: application/json\r\n"
@@ -341,6 +341,31 @@ class TestPipelining:
         ) as other:  # as long as more waits behind it, a poll does not see its client leave
             assert other.post("/channels/bounded/events", "1").status == 201
         assert sent < most
+
+
+class TestConditions:
+    """RFC 9110, Section 13.1.2: on an answer that does not end a tag is a position, if it is one, and no condition."""
+
+    @pytest.mark.parametrize("tags", ['"{}"', 'W/"{}"', '"{}", "a.1"', "*"])
+    def test_a_stream_and_a_socket_are_never_304(self, tags: str, server: ServerThread) -> None:
+        with Connection(server.url) as connection:
+            cursor = connection.post("/channels/tags/events", "1").json()["id"]
+        given = {"If-None-Match": tags.format(cursor)}
+        with (
+            Stream(server.url, "/channels/tags/stream", given) as stream,
+            Socket(server.url, "/channels/tags/socket", given) as peer,
+        ):
+            assert stream.status == 200
+            assert stream.block()["id"] == peer.message()["cursor"] == cursor
+
+    @pytest.mark.parametrize("tags", ['"a.1", W/"{}"', "*"])
+    def test_a_poll_that_waits_with_several_tags_is_held_as_with_one(
+        self, tags: str, server: ServerThread
+    ) -> None:
+        with Connection(server.url) as connection:
+            cursor = connection.post("/channels/held/events", "1").json()["id"]
+            given = {"If-None-Match": tags.format(cursor)}
+            assert connection.get("/channels/held/events?wait=0.05", headers=given).status == 304
 
 
 class TestTokens:
