@@ -54,6 +54,7 @@ class Small(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     channels: Channels
     fault: str | None
+    prefix: str  # a path before all paths, as behind a proxy
 
     def do_POST(self) -> None:
         self.guarded(self.publish)
@@ -65,7 +66,8 @@ class Small(BaseHTTPRequestHandler):
         try:
             path = urlsplit(self.path)
             self.query = {name: values[-1] for name, values in parse_qs(path.query, True).items()}
-            found = re.fullmatch(r"/channels/([A-Za-z0-9._-]{1,64})/events", path.path)
+            name = r"/channels/([A-Za-z0-9._-]{1,64})/events"
+            found = re.fullmatch(re.escape(self.prefix) + name, path.path)
             if not found:
                 raise Refusal(404, f"there is nothing at {path.path}")
             work(found[1])
@@ -97,7 +99,7 @@ class Small(BaseHTTPRequestHandler):
             raise Refusal(422, f"the key {key[1]!r} has stood for something else")
         event = known or self.channels.append(name, data)
         self.channels.keys[key] = event
-        place = f"/channels/{name}/events/{event['id']}"
+        place = f"{self.prefix}/channels/{name}/events/{event['id']}"
         self.tell(200 if known else 201, {"id": event["id"]}, Location=place)
 
     def read(self, name: str) -> None:
@@ -151,11 +153,11 @@ class Small(BaseHTTPRequestHandler):
 class SmallServer:
     """A running one, on a free port of this machine, until `close`."""
 
-    def __init__(self, fault: str | None = None) -> None:
-        handler = type("Handler", (Small,), {"channels": Channels(), "fault": fault})
+    def __init__(self, fault: str | None = None, prefix: str = "") -> None:
+        handler = type("Handler", (Small,), {"channels": Channels(), "fault": fault, "prefix": prefix})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}{prefix}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
         self.thread.start()
 

@@ -23,6 +23,7 @@ from rtlab.server.tls import development
 
 from .small_server import FAULTS, SmallServer
 
+pytestmark = pytest.mark.limit(120)  # a run in a process of its own, with nine more in it
 TOKEN = "a-token-for-the-suite"
 # What the small server has: polling, as far as one test for each thing tells.
 TRIED = (
@@ -62,7 +63,10 @@ class Verdict(NamedTuple):
 def student(folder: Path, command: list[str], told: str = "") -> str:
     """What a command says in a folder where nothing of rtlab's own settings is."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment["COLUMNS"] = "200"
+    environment |= {
+        "COLUMNS": "200",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }  # a student has no plugins of ours
     done = subprocess.run(
         [sys.executable, *command],
         cwd=folder,
@@ -83,8 +87,8 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
     few = ["-k", TRIED]
     with ExitStack() as stack:
         plan = {}
-        for fault in ("", *FAULTS):
-            url = stack.enter_context(closing(SmallServer(fault))).url
+        for fault in ("", *FAULTS):  # the one that is right has a path before all paths besides
+            url = stack.enter_context(closing(SmallServer(fault, "" if fault else "/lab"))).url
             plan[fault] = [*COMMAND, *modules, *few, "--rtlab-url", url, "--rtlab-seconds", "2"]
         made = stack.enter_context(development())
         ours = stack.enter_context(closing(ServerThread(tls=made.tls, access=Access(TOKEN))))
@@ -99,8 +103,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
     return {name: Verdict(said, status) for name, said, status in found}
 
 
-@pytest.mark.limit(120)
-def test_a_small_server_that_is_right_passes(verdicts: dict[str, Verdict]) -> None:
+def test_a_small_server_that_is_right_passes_also_behind_a_path(verdicts: dict[str, Verdict]) -> None:
     assert (verdicts[""].broken, verdicts[""].status) == (set(), 0), verdicts[""].output
 
 
