@@ -141,7 +141,7 @@ def _draw_spans(sheet: Sheet, line: Line, name: str, spans: Sequence[Span], top:
     sheet.text(14, top + BAR * len(spans) / 2 - 3, name, size=10, colour=ink)
     for number, span in enumerate(spans):
         y, start, end = top + BAR * number, line.x(span.start), line.x(span.end)
-        sheet.boxes([Box(start, y, end, y + 12)], PALETTE["websocket"], alpha=0.75)
+        sheet.boxes([Box(start, y, end, y + 12)], PALETTE["websocket"], alpha=0.95)
         words = f"open ({number + 1})"
         if sheet.measure(words, 9) + 8 < end - start:
             sheet.text(start + 5, y + 6.5, words, size=9, colour=LIGHT.ink)  # on the bar, on any ground
