@@ -51,7 +51,7 @@ def served(request: pytest.FixtureRequest) -> Iterator[tuple[str, Known]]:
         from rtlab.server.limits import Limits
         from rtlab.server.thread import ServerThread
 
-        server = ServerThread(limits=Limits(events=100, heartbeat=0.5))
+        server = ServerThread(limits=Limits(events=100, heartbeat=0.5, missed_beats=10))
         yield server.url, Known(100, 0.5)
         server.close()
         return

@@ -178,15 +178,17 @@ def print_wire() -> None:
     Console().print(table)
 
 
-def print_faults(count: int, seed: int, readers: int) -> None:
+def print_faults(count: int, seed: int, readers: int, tls: bool = False) -> None:
     """Let a storm blow and print what it did. Raises RtlabError if a reader saw what it must not."""
     from rtlab.measure.fault_storm import Plan, storm
 
     console = Console()
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("faults", total=1.0)
-        after = storm(Plan(count, seed, readers), lambda share: progress.update(task, completed=share))
-    table = Table("fault", "times", title=f"{count:,} faults, seed {seed}, in {after.seconds:.0f} s")
+        after = storm(Plan(count, seed, readers, tls), lambda share: progress.update(task, completed=share))
+    table = Table(
+        "fault", "times", title=f"{count:,} faults{', TLS' * tls}, seed {seed}, in {after.seconds:.0f} s"
+    )
     for name, times in sorted(after.faults.items()):
         table.add_row(name, f"{times:,}")
     console.print(table)

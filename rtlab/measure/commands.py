@@ -78,11 +78,14 @@ def wire() -> None:
 @click.option(
     "--readers", default=1, show_default=True, type=click.IntRange(1, 50), help="Of each technique."
 )
-def faults(count: int, seed: int, readers: int) -> None:
+@click.option(
+    "--tls", is_flag=True, help="Inside TLS: what reads HTTP on the way opens it, and puts it on again."
+)
+def faults(count: int, seed: int, readers: int, tls: bool) -> None:
     """Everything that can go wrong, while readers read: nothing lost, nothing twice, every gap announced."""
     from rtlab.measure.bench import print_faults
 
-    print_faults(count, seed, readers)
+    print_faults(count, seed, readers, tls)
 
 
 @bench.command()

@@ -52,17 +52,17 @@ def _costs(outcomes: list[Outcome]) -> Table:
 
 
 def _others(outcomes: list[Outcome]) -> Table:
-    table = Table("those who read well", "median", "p99", "maximum", "lost", "repeated", "out of order")
+    table = Table("those who read well", "median", "p99", "maximum", "lost", "again", "disordered")
     for outcome in outcomes:
         for when, told in (("without", outcome.calm), ("with", outcome.late)):
             latencies = (f"{seconds * 1000:,.1f} ms" for seconds in told)
             faults = map(str, outcome.faults.values()) if when == "with" else ("", "", "")
-            table.add_row(f"{when} the dead ({_name(outcome)})", *latencies, *faults)
+            table.add_row(f"{when} {_name(outcome)}", *latencies, *faults)
     return table
 
 
 def _beats(heartbeats: float | None) -> str:
-    return "not at all" if heartbeats is None else f"{heartbeats:.2f} heartbeats"
+    return "never" if heartbeats is None else f"{heartbeats:.2f} beats"
 
 
 def max_or_none(*values: float | None) -> float | None:

@@ -9,25 +9,24 @@ each reader must come to the end of its channel. `fault_check` judges what each 
 from __future__ import annotations
 
 import random
-import threading
+import ssl
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from rtlab.clients import LongPolling, Publisher, Reader, ServerSentEvents, ShortPolling, WebSocket
-from rtlab.clients.connect import AnyPath
-from rtlab.clients.poll import Polling
-from rtlab.errors import RtlabError, ServerError, Unavailable
-from rtlab.event import Event, Gap
+from rtlab.event import Event
 from rtlab.measure.bounds import whole
 from rtlab.measure.fault_check import Verdict, check_log, check_reader
+from rtlab.measure.fault_reader import Follower, Source
 from rtlab.server.limits import Limits
 from rtlab.server.thread import ServerThread
+from rtlab.server.tls import Development, development
 from rtlab.wire.middlebox import Middlebox
 from rtlab.wire.proxies import Buffers, LosesAnswers, Refuses, StripsUpgrade
 from rtlab.wire.tap import Tap
+from rtlab.wire.tls import PutsOnTLS, TakesOffTLS
 from rtlab.wire.trouble import Bandwidth, CutsAt, EndsIdle, HalfOpen, Jitter, Stalls
 
 CHANNEL = "storm"
@@ -53,17 +52,20 @@ BOXES: dict[str, Callable[[random.Random], Middlebox]] = {
     "bad gateway": lambda _chance: Refuses(502, only="GET"),
     "gateway time-out": lambda chance: Refuses(504, after=chance.uniform(0.02, 0.2)),
 }
+# Those that understand HTTP. Inside TLS they would see nothing: there each is one that opens it and puts it on again.
+OF_HTTP = {"lost answers", "no upgrade", "buffering", "forbidden", "bad gateway", "gateway time-out"}
 # What happens once, at that moment; the boxes above stay until the next of them.
 BLOWS = ("cut", "restart", "sleep", "switch")
 
 
 @dataclass
 class Plan:
-    """How many faults, by which chance, and how many readers of each technique suffer them."""
+    """How many faults, by which chance, how many readers of each technique suffer them, and whether inside TLS."""
 
     faults: int = 500
     seed: int = 0
     readers: int = 1
+    tls: bool = False
 
     def __post_init__(self) -> None:
         whole(faults=self.faults, readers=self.readers)
@@ -81,112 +83,6 @@ class Aftermath:
     seconds: float = 0.0
 
 
-class Follower:
-    """A thread that reads the channel by one technique after another, always from its cursor."""
-
-    def __init__(self, url: str, technique: str) -> None:
-        self.url, self.technique = url, technique
-        self.cursor = self.opened = "start"
-        self.items: list[Event | Gap] = []
-        self.refusals = 0
-        self._reader: Reader | AnyPath | None = None
-        self._sleeping = 0.0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"storm {technique}", daemon=True)
-        self._thread.start()
-
-    def _make(self) -> Reader | AnyPath:
-        url, after = self.url, self.cursor
-        makers: dict[str, Callable[[], Reader | AnyPath]] = {
-            "short": lambda: ShortPolling(url, 0.03, after),
-            "conditional": lambda: ShortPolling(url, 0.03, after, conditional=True),
-            "long": lambda: LongPolling(url, 0.5, after),
-            "sse": lambda: ServerSentEvents(url, after, silence=0.4),
-            "websocket": lambda: WebSocket(url, after, silence=0.4),
-            "any path": lambda: AnyPath(url, after, silence=0.4, patience=0.5, retry=0.3, interval=0.03),
-        }
-        reader = makers[self.technique]()
-        if isinstance(reader, Reader):
-            reader.LONGEST_PAUSE, reader.PATIENCE = 0.1, 0.5
-        if isinstance(reader, Polling):
-            reader.ANSWER_SECONDS = 0.5
-        return reader
-
-    def _run(self) -> None:
-        while not self._ended.is_set():
-            self._ended.wait(self._sleeping)
-            self._sleeping = 0.0
-            self._reader = self._make()
-            try:
-                with self._reader as reader:
-                    if not self.items:
-                        self.opened = reader.cursor
-                    for item in reader.events():
-                        self.items.append(item)
-                        self.cursor = reader.cursor
-                        if self._sleeping or self._ended.is_set():
-                            break
-                    self.cursor = reader.cursor if self.items else self.cursor
-            except (Unavailable, ServerError):  # told, not silent: come again
-                self.refusals += 1
-                self._ended.wait(0.02)
-
-    def sleep(self, seconds: float) -> None:
-        """Read nothing for a while."""
-        self._sleeping = seconds
-        self._leave()
-
-    def switch(self, technique: str) -> None:
-        """Go on with another technique."""
-        self.technique = technique
-        self._leave()
-
-    def _leave(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
-
-    def at(self, id: str) -> bool:
-        """Whether it has come so far."""
-        return self.cursor == id
-
-    def close(self) -> None:
-        """End; the thread is gone afterwards."""
-        self._ended.set()
-        while self._thread.is_alive():  # it may be about to make another reader
-            self._leave()
-            self._thread.join(0.2)
-
-
-class Source:
-    """A thread that publishes numbers, each under a key of its own, again until it is acknowledged."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.acknowledged: dict[str, str] = {}
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="storm source", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        number = 0
-        publisher = Publisher(self.url)
-        while not self._ended.wait(0.002):
-            key = f"k{number}"
-            try:
-                self.acknowledged[key] = publisher.publish(key, key)
-            except RtlabError:  # not acknowledged: the same key again
-                publisher.close()
-                publisher = Publisher(self.url)
-            else:
-                number += 1
-        publisher.close()
-
-    def close(self) -> None:
-        """Publish no more."""
-        self._ended.set()
-        self._thread.join(30.0)
-
-
 class Weather:
     """What the storm does to server and path, by chance."""
 
@@ -194,16 +90,27 @@ class Weather:
         self.chance = random.Random(plan.seed)
         self.appended: list[tuple[str, str]] = []  # id and key
         self.inside = 0  # events that did not come through the tap
+        self.security: Development | None = things.enter_context(development()) if plan.tls else None
+        self.cacert = self.security and self.security.cacert
         self.server = self._serve(0)
         things.callback(lambda: self.server.close())
         self.tap = things.enter_context(Tap(("127.0.0.1", self.server.server.port), keep_bytes=1 << 16))
-        self.url = "http://{}:{}/channels/{}".format(*self.tap.address, CHANNEL)
+        scheme = "https" if plan.tls else "http"
+        self.url = "{}://{}:{}/channels/{}".format(scheme, *self.tap.address, CHANNEL)
 
     def _serve(self, port: int) -> ServerThread:
         def note(_channel: str, event: Event) -> None:
             self.appended.append((event.id, event.data))
 
-        return ServerThread(port=port, limits=LIMITS, on_append=note)
+        tls = self.security and self.security.tls
+        return ServerThread(port=port, limits=LIMITS, on_append=note, tls=tls)
+
+    def _boxes(self, name: str) -> list[Middlebox]:
+        box = BOXES[name](self.chance)
+        if self.security is None or name not in OF_HTTP:
+            return [box]
+        towards = PutsOnTLS(ssl.create_default_context(cafile=self.security.cacert))
+        return [TakesOffTLS(self.security.tls), box, towards]
 
     def strike(self, followers: list[Follower]) -> str:
         """One fault; its name."""
@@ -221,7 +128,7 @@ class Weather:
             case "switch":
                 victim.switch(self.chance.choice(TECHNIQUES))
             case _:
-                self.tap.middleboxes = [BOXES[name](self.chance)]
+                self.tap.middleboxes = self._boxes(name)
                 if self.chance.random() < 0.5:
                     self.tap.cut()  # so that it meets everybody, not only who connects anew
         return name
@@ -248,9 +155,10 @@ def storm(plan: Plan, progress: Callable[[float], None] = lambda share: None) ->
     began, after = time.monotonic(), Aftermath(plan)
     with ExitStack() as things:
         weather = Weather(plan, things)
-        source = Source(weather.url)
+        source = Source(weather.url, weather.cacert)
         things.callback(source.close)
-        followers = [Follower(weather.url, by) for by in TECHNIQUES for _ in range(plan.readers)]
+        readers = [by for by in TECHNIQUES for _ in range(plan.readers)]
+        followers = [Follower(weather.url, by, weather.cacert) for by in readers]
         for follower in followers:
             things.callback(follower.close)
         for number in range(plan.faults):

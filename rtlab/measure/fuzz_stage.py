@@ -30,7 +30,7 @@ QUICK = (
     "head-seconds=2",
     "body-seconds=2",
     "idle-seconds=5",
-    "heartbeat=1",
+    "heartbeat=5",
 )  # so that nothing hangs for long
 # What no log may have: an exception that nobody has thought of.
 NAMELESS = re.compile(

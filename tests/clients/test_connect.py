@@ -27,7 +27,7 @@ class Road:
     """A server, a tap before it, and what stands on the way."""
 
     def __init__(self, things: ExitStack) -> None:
-        self.server = ServerThread(limits=Limits(heartbeat=0.15))
+        self.server = ServerThread(limits=Limits(heartbeat=0.15, missed_beats=10))
         self.tap = things.enter_context(Tap(("127.0.0.1", self.server.server.port)))
         things.callback(lambda: self.server.close())
         self.number = 0
@@ -44,7 +44,7 @@ class Road:
     def restart(self) -> None:
         port = self.server.server.port
         self.server.close()
-        self.server = ServerThread(port=port, limits=Limits(heartbeat=0.15))
+        self.server = ServerThread(port=port, limits=Limits(heartbeat=0.15, missed_beats=10))
 
 
 @pytest.fixture

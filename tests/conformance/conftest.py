@@ -31,7 +31,7 @@ def served(request: pytest.FixtureRequest) -> Iterator[tuple[str, Known]]:
     broker = None
     if request.param != "memory":
         broker = open_broker(request.getfixturevalue(request.param).address)
-    limits = Limits(events=100, heartbeat=0.5)
+    limits = Limits(events=100, heartbeat=0.5, missed_beats=10)
     with closing(start(limits, debug=broker is None, broker=broker)) as server:
         if broker is not None:  # its connections are the server's, not those of the first test
             with Connection(server.url) as first:

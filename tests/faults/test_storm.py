@@ -3,7 +3,7 @@
 import pytest
 
 from rtlab.errors import BadInput
-from rtlab.measure.fault_storm import BLOWS, BOXES, Plan, storm
+from rtlab.measure.fault_storm import BLOWS, BOXES, OF_HTTP, Plan, storm
 
 
 @pytest.mark.limit(180)
@@ -15,6 +15,15 @@ def test_five_hundred_faults_lose_nothing_repeat_nothing_and_hide_nothing() -> N
     assert after.acknowledged > 0
     assert after.verdict.gaps > 0
     assert after.verdict.events > 500
+
+
+@pytest.mark.limit(120)
+def test_nor_do_a_hundred_inside_tls_where_proxies_open_it() -> None:
+    after = storm(Plan(faults=100, seed=3, tls=True))
+    assert after.verdict.faults == []
+    assert set(after.faults) >= OF_HTTP
+    assert after.acknowledged > 0
+    assert after.verdict.events > 100
 
 
 def test_a_storm_of_nothing_is_refused() -> None:

@@ -142,6 +142,20 @@ def test_who_vanishes_while_nothing_happens_is_missed_as_well_and_who_lives_is_n
         assert quiet.data(block)["id"] == sent
 
 
+def test_polls_that_are_held_together_share_a_large_answer(server: ServerProcess, until: Until) -> None:
+    with ExitStack() as things:
+        scene = Scene(server, things, until)
+        things.enter_context(closing(DeadReaders(scene.port, "/channels/a", ["long"], EACH)))
+        reads = things.enter_context(Connection(server.url))
+        reads.ask("/channels/a/events?after=now&wait=60")
+        until(lambda: scene.waiting() == EACH + 2)
+        before = server.rss()
+        sent = scene.publish("x" * 900_000)
+        answer = reads.answer().json()
+        assert (answer["cursor"], answer["events"][0]["data"]) == (sent, "x" * 900_000)
+        assert server.rss() - before < EACH * 900_000 / 4
+
+
 def test_the_whole_bench_at_a_small_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dead_module, "CALM", 0.3)
     outcome = run(Plan(TECHNIQUES, each=30, healthy=2, heartbeat=HEARTBEAT))

@@ -297,7 +297,7 @@ class TestTimes:
             assert "0.05" in connection.get(EVENTS + "?wait=x").problem(400)
 
     def test_a_silent_stream_and_socket_give_a_sign_of_life(self, serve: Serve) -> None:
-        server = serve(Limits(heartbeat=0.02))
+        server = serve(Limits(heartbeat=0.02, missed_beats=100))
         with (
             Stream(server.url, PATH + "/stream") as stream,
             Stream(server.url, PATH + "/stream", version="1.0") as plain,

@@ -31,7 +31,7 @@ Path = Callable[..., str]
 
 @pytest.fixture
 def server(things: ExitStack) -> ServerThread:
-    server = ServerThread(limits=Limits(heartbeat=0.2))
+    server = ServerThread(limits=Limits(heartbeat=0.2, missed_beats=10))
     things.callback(server.close)
     return server
 

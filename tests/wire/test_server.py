@@ -22,7 +22,7 @@ LIMIT = 10.0
 
 @pytest.fixture
 def server() -> Generator[ServerThread]:
-    with closing(ServerThread(limits=Limits(heartbeat=0.05))) as server:
+    with closing(ServerThread(limits=Limits(heartbeat=0.05, missed_beats=100))) as server:
         yield server
 
 
