@@ -14,6 +14,7 @@ import secrets
 from collections.abc import AsyncIterator
 
 from aiokafka import TopicPartition
+from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
 from rtlab.broker import Appended, Overview, Page, Record, order
 from rtlab.brokers.ending import closed
@@ -21,8 +22,13 @@ from rtlab.brokers.follower import KEY, TROUBLES, Follower, time_of
 from rtlab.brokers.login import ANSWER_SECONDS, named
 from rtlab.brokers.partition import KEEP_RECORDS, PartitionLog
 from rtlab.brokers.topic import Topic
-from rtlab.errors import KeyReused, Unavailable
+from rtlab.errors import KeyReused, LimitExceeded, Unavailable
 from rtlab.event import Cursor
+
+LARGEST = 1 << 20  # bytes of a record with its key and headers: what Kafka takes if it was not told otherwise
+TOO_LARGE = (
+    "a topic of Kafka takes no event so large: with its key and channel at most 1 MiB, or what it was told"
+)
 
 
 class KafkaBroker:
@@ -74,6 +80,8 @@ class KafkaBroker:
                 headers=[(KEY, (f"k{key}" if key is not None else f"-{secrets.token_hex(8)}").encode())],
             )
             placed = await asyncio.wait_for(sent, ANSWER_SECONDS)
+        except (MessageSizeTooLargeError, RecordListTooLargeError):  # to wait would not help
+            raise LimitExceeded("body_bytes", LARGEST, TOO_LARGE) from None
         except TROUBLES as error:
             raise named(error, self.address) from None
         record = Record(log.cursor(placed.offset + 1), time_of(placed.timestamp), data)

@@ -13,7 +13,10 @@ from aiokafka.errors import (
     IllegalSaslStateError,
     KafkaConnectionError,
     KafkaError,
+    KafkaStorageError,
     KafkaTimeoutError,
+    NotEnoughReplicasAfterAppendError,
+    NotEnoughReplicasError,
     RequestTimedOutError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
@@ -107,6 +110,10 @@ def named(error: BaseException, address: str) -> Unavailable:
             text = "does not let in by that sasl_mechanism: give the one that it has, or security_protocol"
         case TopicAuthorizationFailedError():
             text = "does not let this user at the topic: allow it to read, write and describe it"
+        case KafkaStorageError():
+            text = "cannot write to its disk: make room there"
+        case NotEnoughReplicasError() | NotEnoughReplicasAfterAppendError():
+            text = "has too few replicas in sync: start those that are away, or lower min.insync.replicas"
         case HungUp():
             text = "hangs up: it may expect TLS, or a login of another kind; see security_protocol, sasl_mechanism"
         case ssl.SSLCertVerificationError():

@@ -18,7 +18,7 @@ from rtlab.brokers.embedded import EmbeddedKafka
 from rtlab.brokers.kafka import KafkaBroker
 from rtlab.brokers.partition import PartitionLog
 from rtlab.brokers.topic import Topic
-from rtlab.errors import BadInput, KeyReused, Unavailable
+from rtlab.errors import BadInput, KeyReused, LimitExceeded, Unavailable
 from rtlab.event import NEW
 
 # What the client library was about to open when it was told to give up it leaves to the garbage collector.
@@ -190,6 +190,16 @@ def test_a_read_does_not_wait_behind_a_fetch_that_is_held(
             await asyncio.sleep(0.05)  # the next fetch is under way
 
     run(topic(engine).replace("hold=0.005", "hold=4.5"), scenario)
+
+
+def test_an_event_that_no_topic_takes_is_a_limit_and_not_a_trouble(engine: EmbeddedKafka) -> None:
+    async def scenario(broker: KafkaBroker) -> None:
+        with pytest.raises(LimitExceeded, match="at most 1 MiB") as caught:
+            await broker.append(CHANNEL, b'"' + b"x" * (1 << 20) + b'"', "k")
+        assert caught.value.limit == "body_bytes"
+        assert (await broker.append(CHANNEL, b"1", "k")).fresh
+
+    run(topic(engine), scenario)
 
 
 class TestTrouble:

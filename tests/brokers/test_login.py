@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaStorageError, NotEnoughReplicasError, TopicAuthorizationFailedError
 
 from rtlab.brokers.embedded import EmbeddedKafka, free_port
 from rtlab.brokers.kafka import KafkaBroker
+from rtlab.brokers.login import named
 from rtlab.brokers.topic import Topic
 from rtlab.errors import BadInput, Unavailable
 from rtlab.server.tls import Development, development
@@ -99,6 +101,19 @@ class TestCertificates:
     def test_who_does_not_speak_tls_is_told(self, knock: Knock, tls: Development) -> None:
         with pytest.raises(Unavailable, match=r"hangs up.*security_protocol"):
             knock("kafka://DOOR", tls.tls)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (KafkaStorageError(), "cannot write to its disk: make room"),
+        (NotEnoughReplicasError(), "too few replicas in sync"),
+        (TopicAuthorizationFailedError(), "does not let this user at the topic"),
+    ],
+)
+def test_what_this_broker_never_says_has_a_name_too(error: Exception, sentence: str) -> None:
+    assert sentence in str(named(error, "kafka://a:1/rtlab"))
+    assert named(error, "kafka://a:1/rtlab").retry_after > 0
 
 
 def test_a_users_name_that_the_broker_itself_does_not_know_is_refused() -> None:
