@@ -160,7 +160,7 @@ class TestSentinel:
             sentinel = stack.enter_context(Sentinel(master.port))
             watcher: Any = stack.enter_context(redis.Redis(port=sentinel.port))
             watcher.execute_command("SENTINEL", "SET", "news", "auth-pass", "s:cret")
-            until(lambda: watcher.sentinel_master("news")["num-slaves"] == 1)
+            until(lambda: _is_watched(watcher.sentinel_master("news")))
 
             async def scenario(broker: RedisBroker) -> None:
                 seen: list[int] = []
@@ -179,6 +179,11 @@ class TestSentinel:
     def test_a_master_that_the_sentinels_do_not_know_has_a_name(self) -> None:
         with Sentinel(free_port()) as sentinel, pytest.raises(Unavailable, match="knows no such master"):
             run(f"redis+sentinel://127.0.0.1:{sentinel.port}/scores", _nothing)
+
+
+def _is_watched(master: dict[str, Any]) -> bool:
+    """Whether a sentinel knows the master's replica, and finds the master alive."""
+    return bool(master["num-slaves"] == 1 and master["flags"] == "master")
 
 
 async def _nothing(_broker: Broker) -> None:
