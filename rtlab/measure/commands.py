@@ -145,3 +145,15 @@ def brokers(events: int, faults: bool, readers: int) -> None:
         broker_print.print_storm(events, readers)
     else:
         broker_print.print_brokers(events)
+
+
+@bench.command()
+@click.option("--readers", default=200, show_default=True, type=click.IntRange(1, 2000))
+@click.option(
+    "--events", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Of each size."
+)
+def deflate(readers: int, events: int) -> None:
+    """What one compressed encoding for all WebSockets saves in bytes, and what it costs in CPU."""
+    from rtlab.measure.deflate_bench import print_deflate
+
+    print_deflate(readers, events)
