@@ -296,6 +296,28 @@ def test_a_server_that_says_when_to_come_back_is_not_asked_before(page, lab, by,
     assert len(asked) == 1
 
 
+def test_pauses_grow_to_a_cap_and_have_full_jitter(page, lab, monkeypatch):
+    def away(self):
+        self.set_status(502)
+        return self.finish()
+
+    monkeypatch.setattr(EventsHandler, "prepare", away)
+    page.goto(lab.browser_url("/apps/"))
+    page.evaluate("""() => {
+        const real = setTimeout;
+        window.pauses = [];
+        Math.random = () => 0.5;  // the middle of each span
+        window.setTimeout = (call, wait) => {
+            if (wait > 5000) return real(call, wait);  // the limit of a question is no pause
+            pauses.push(wait);
+            return real(call, 1);
+        };
+    }""")
+    page.evaluate(READ, ["/channels/news", {"by": "short"}])
+    page.wait_for_function("() => pauses.length >= 10")
+    assert page.evaluate("pauses.slice(0, 10)") == [50, 100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000]
+
+
 def test_who_has_published_does_not_wait_for_a_server_that_is_there(page, lab, monkeypatch):
     lab.publish("news", "first")
     refused = []
