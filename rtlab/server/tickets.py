@@ -34,12 +34,12 @@ class Tickets:
         self._secret = secret
         self._used: dict[str, float] = {}  # name of a ticket → when it would have ended
 
-    def issue(self, grant: Grant) -> str:
-        """A ticket for what somebody may do."""
+    def issue(self, grant: Grant, later: float = 0.0) -> str:
+        """A ticket for what somebody may do, to be used now or so many seconds `later`."""
         import jwt
 
         allowed = {"read": grant.read, "publish": grant.publish, "until": grant.until}
-        ends = min(time.time() + SECONDS, grant.until or float("inf"))
+        ends = min(time.time() + later + SECONDS, grant.until or float("inf"))
         claims = {"sub": grant.subject, "aud": AUDIENCE, "exp": ends, "jti": secrets.token_urlsafe(12)}
         return str(jwt.encode(claims | allowed, self._secret, algorithm="HS256"))
 

@@ -43,6 +43,8 @@ class Guarded:
             "0",
             "--app",
             "chat",
+            "--app",
+            "dashboard",
             *options,
         ]
         self.process = subprocess.Popen(
@@ -195,3 +197,20 @@ def test_a_stream_that_is_cut_comes_back_with_a_ticket_of_its_own(page, guarded)
     until(lambda: len(tickets()) >= 3)
     assert len(tickets()) == len(set(tickets())) >= 3
     assert page.locator("li").count() == 3
+
+
+def test_a_page_without_a_script_has_a_ticket_for_each_time_that_it_reloads_itself(page, guarded):
+    page.goto(f"{guarded.url}/apps/dashboard/#token={TOKEN}")
+    is_open(page)
+    page.locator("#classic").evaluate("link => link.href = 'classic?every=0.5'")
+    page.locator("#classic").click()
+    page.get_by_text("The whole page again").wait_for()
+
+    def loads():
+        return [line for line in guarded.asked() if "classic?" in line]
+
+    until(lambda: len(loads()) >= 3)
+    page.get_by_text("The whole page again").wait_for()
+    loaded = loads()  # and it goes on
+    assert len(loaded) == len(set(loaded)) >= 3
+    assert not any(TOKEN in line for line in guarded.asked())

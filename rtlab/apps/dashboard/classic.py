@@ -36,6 +36,11 @@ class ClassicHandler(Handler):
             raise HTTPError(503, "the dashboard has not measured anything yet")
         sample = channel.log.read(channel.cursor(start)).events[-1]
         tally = self.server.meter.tally(page)
+        query = {"every": f"{every:g}", "page": page}
+        if (
+            self.server.tickets is not None
+        ):  # a page without a script cannot ask for one before it reloads itself
+            query["ticket"] = self.server.tickets.issue(self.grant(), later=every)
         cores = "".join(
             f'<tr><th scope="row">core {core}</th><td>{load:.0f} %</td>'
             f'<td><meter min="0" max="100" value="{load:.0f}" aria-label="core {core}"></meter></td></tr>'
@@ -47,7 +52,7 @@ class ClassicHandler(Handler):
         self.finish(
             PAGE.substitute(
                 every=f"{every:g}",
-                query=urlencode({"every": f"{every:g}", "page": page}),
+                query=urlencode(query),
                 page=page,
                 time=sample.time,
                 cores=cores,

@@ -2,6 +2,7 @@
 
 import {open} from "../frame.js";
 import {el} from "../dom.js";
+import {ticketed, token} from "../../rtlab/token.js";
 import {History, columns} from "./history.js";
 import {plot} from "./plot.js";
 import {settings} from "./settings.js";
@@ -26,6 +27,12 @@ const FIGURES = [
 ];
 const ALERTS = 50; // that are listed
 const id = name => document.getElementById(name);
+
+id("classic").onclick = async clicked => {
+  if (!token()) return;
+  clicked.preventDefault();
+  location.assign(await ticketed(id("classic").href));
+};
 const history = new History();
 const charts = Object.fromEntries(Object.entries(LINES).map(([name, lines]) =>
   [name, plot(id(name), lines, name === "load" ? {most: 100, unit: " %"} : {})]));

@@ -28,12 +28,23 @@ export function authorization(url) {
 }
 
 // What goes into the URL of a WebSocket or an EventSource, which can send no header: a ticket, good for one connection.
-export async function ticket(turn) {
-  if (!("Authorization" in authorization(turn.url("events")))) return {};
+export function ticket(turn) {
+  return got(turn.url("events"), turn.params(), turn.signal);
+}
+
+// A URL of the server as a link to go to, which can send no header either: with a ticket, if the page has a token.
+export async function ticketed(address) {
+  const url = new URL(address, location.href);
+  for (const [name, value] of Object.entries(await got(url))) url.searchParams.set(name, value);
+  return url;
+}
+
+async function got(target, params = {}, signal = undefined) {
+  if (!("Authorization" in authorization(target))) return {};
   const url = new URL("tickets", home);
-  for (const [name, value] of Object.entries(turn.params())) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
   try {
-    return {ticket: (await ask(url, {method: "POST", signal: turn.signal})).ticket};
+    return {ticket: (await ask(url, {method: "POST", signal})).ticket};
   } catch (error) {
     if (error instanceof Trouble && error.status === 404) return {}; // this server wants no token
     throw error;
