@@ -14,7 +14,7 @@ import pytest
 
 from rtlab.brokers.embedded import EmbeddedRedis
 
-SECONDS = 10.0
+SECONDS = 20.0
 STARTS = (
     "import sys; from rtlab.brokers.embedded import EMBEDDED; engine = EMBEDDED[sys.argv[1]](); "
     "engine.kill(); engine.start(); print(engine.process.pid, engine.folder.name, flush=True); sys.stdin.read()"

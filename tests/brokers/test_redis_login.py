@@ -127,7 +127,7 @@ class TestAccessLists:
 def test_serve_says_at_its_start_that_it_is_not_let_in_and_ends_with_status_2(listed: EmbeddedRedis) -> None:
     command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--port", "0", "--broker"]
     address = f"redis://ann:wrong@127.0.0.1:{listed.port}"
-    run = subprocess.run([*command, address], capture_output=True, text=True, timeout=30)
+    run = subprocess.run([*command, address], capture_output=True, text=True, timeout=50)
     assert run.returncode == 2
     assert "refuses the password" in run.stderr
     assert "wrong" not in run.stderr
