@@ -180,11 +180,9 @@ def test_what_others_put_into_the_topic_is_an_event_if_it_is_json(engine: Embedd
 def test_a_read_does_not_wait_behind_a_fetch_that_is_held(
     engine: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "rtlab.brokers.kafka.ANSWER_SECONDS", 1.0
-    )  # a fetch is held twice as long, at the least
-
     async def scenario(broker: KafkaBroker) -> None:
+        await healthy(broker)
+        monkeypatch.setattr("rtlab.brokers.kafka.ANSWER_SECONDS", 2.0)  # a fetch is held longer
         for _ in range(3):
             assert (await broker.read(CHANNEL, "now", 0)).log is None
             await asyncio.sleep(0.05)  # the next fetch is under way
