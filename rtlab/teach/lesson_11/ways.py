@@ -205,7 +205,9 @@ def _handshake(host: str, way: str) -> bytes:
 def _again(server: Hosted, line: str) -> bool:
     """Do what a line of the log says, without anything else: what who reads it gets for it."""
     target = line.split()[1]
-    return _ask(server.url, target) if target.startswith("/events") else _socket(server.url, target)
+    if target.startswith("/events"):
+        return _ask(server.url, target)
+    return _socket(server.url, target, first="no token" if target == "/first" else "")
 
 
 def table(found: tuple[Left, ...]) -> Card:
