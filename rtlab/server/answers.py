@@ -6,7 +6,7 @@ Without it each of a thousand polls whose clients do not read would keep an answ
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 from tornado.web import RequestHandler
 
@@ -20,16 +20,16 @@ class Answers:
     def __init__(self) -> None:
         self._bodies: dict[Hashable, bytes] = {}
 
-    def finish(self, handler: RequestHandler, what: Hashable, body: bytes) -> None:
-        """Finish a handler with a body; all bodies that say the same `what` are the same."""
-        if len(body) < self.LARGE:
-            handler.finish(body)
+    def finish(self, handler: RequestHandler, what: Hashable, size: int, body: Callable[[], bytes]) -> None:
+        """Finish a handler with a body of about `size` bytes; all bodies that say the same `what` are made once."""
+        if size < self.LARGE:
+            handler.finish(body())
             return
         if what not in self._bodies:
-            self._bodies[what] = body
+            self._bodies[what] = body()
             asyncio.get_running_loop().call_later(self.SECONDS, self._bodies.pop, what)
-        body = self._bodies[what]
+        shared = self._bodies[what]
         # The head by itself, for Tornado would make one new string of both; then the body as it is.
-        handler.set_header("Content-Length", str(len(body)))
+        handler.set_header("Content-Length", str(len(shared)))
         handler.flush()
-        handler.finish(body)
+        handler.finish(shared)

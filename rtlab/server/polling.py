@@ -75,12 +75,8 @@ class EventsHandler(PublishHandler):
             return
         lost = json.dumps(None if gap is None else {"missed": gap.missed, "cursor": gap.cursor})
         self.set_header("Content-Type", "application/json")
-        body = b'{"events":[%b],"cursor":"%b","gap":%b}' % (
-            b",".join(elements),
-            cursor.encode(),
-            lost.encode(),
-        )
-        self.server.answers.finish(self, (channel.name, channel.cursor(position), cursor, lost), body)
+        what, size = (channel.name, channel.cursor(position), cursor, lost), sum(map(len, elements))
+        self.server.answers.finish(self, what, size, lambda: _body(elements, cursor, lost))
 
     def has(self, cursor: str) -> bool:
         """Whether `If-None-Match` names this cursor (RFC 9110 §13.1.2: a list of tags, weak or not, or *)."""
@@ -116,3 +112,7 @@ class EventsHandler(PublishHandler):
         if not 0 <= wait < math.inf:
             raise BadInput(f"wait={text[:40]!r}: give seconds, from 0 to {self.server.limits.hold:g}")
         return min(wait, self.server.limits.hold)
+
+
+def _body(elements: list[bytes], cursor: str, lost: str) -> bytes:
+    return b'{"events":[%b],"cursor":"%b","gap":%b}' % (b",".join(elements), cursor.encode(), lost.encode())
