@@ -38,6 +38,11 @@ class Grant:
         """Seconds until it ends; None: it does not."""
         return None if self.until is None else max(0.0, self.until - time.time())
 
+    def only(self, channel: str, seconds: float) -> Grant:
+        """Of this the right to read one channel, for so many seconds at most, and no longer than this lasts."""
+        ends = time.time() + seconds
+        return Grant(self.subject, (channel,), (), ends if self.until is None else min(ends, self.until))
+
     def check(self, action: str, channel: str) -> None:
         """Raise Refused (403) unless it covers an action, `read` or `publish`, on a channel."""
         allowed: tuple[str, ...] = getattr(self, action)

@@ -11,6 +11,7 @@ statement (RFC 7519) of what the token allows, so that any process that knows th
 
 from __future__ import annotations
 
+import heapq
 import os
 import secrets
 import time
@@ -32,7 +33,10 @@ class Tickets:
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
-        self._used: dict[str, float] = {}  # name of a ticket → when it would have ended
+        self._used: set[str] = set()  # names of tickets that have not ended yet
+        self._ends: list[
+            tuple[float, str]
+        ] = []  # when each of them does, as a heap: what has ended is on top
 
     def issue(self, grant: Grant, later: float = 0.0) -> str:
         """A ticket for what somebody may do, to be used now or so many seconds `later`."""
@@ -53,12 +57,18 @@ class Tickets:
             )
         except jwt.InvalidTokenError as error:
             raise _wrong(str(error)) from None
-        now = time.time()
-        self._used = {name: ends for name, ends in self._used.items() if ends > now}
+        self._forget()
         if claims["jti"] in self._used:
             raise _wrong("it has been used")
-        self._used[claims["jti"]] = float(claims["exp"])
+        self._used.add(claims["jti"])
+        heapq.heappush(self._ends, (float(claims["exp"]), claims["jti"]))
         return Grant(claims["sub"], tuple(claims["read"]), tuple(claims["publish"]), claims["until"])
+
+    def _forget(self) -> None:
+        """Forget those that are too old to be shown again; the others are not looked at."""
+        now = time.time()
+        while self._ends and self._ends[0][0] <= now:
+            self._used.discard(heapq.heappop(self._ends)[1])
 
 
 def _wrong(why: str) -> Refused:

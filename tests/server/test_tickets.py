@@ -115,7 +115,32 @@ def test_used_ones_are_remembered_no_longer_than_they_would_have_been_good(
     with pytest.raises(Refused):
         own.redeem(own.issue(Grant()) + "x")
     own.redeem(own.issue(Grant()))
-    assert len(own._used) == 1
+    assert len(own._used) == len(own._ends) == 1
+
+
+def test_one_that_ends_later_is_remembered_when_those_used_after_it_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = Tickets("s" * 64)
+    now = time.time()
+    late, soon = own.issue(Grant(), later=60.0), own.issue(Grant())
+    own.redeem(late)
+    own.redeem(soon)
+    monkeypatch.setattr(time, "time", lambda: now + tickets.SECONDS + 1)
+    own.redeem(own.issue(Grant()))
+    assert len(own._used) == 2
+    with pytest.raises(Refused, match="it has been used"):
+        own.redeem(late)
+
+
+def test_of_a_grant_one_channel_to_read_is_left_and_never_longer_than_it_was() -> None:
+    now = time.time()
+    first = Grant("ann").only("a", 60.0)
+    assert (first.subject, first.read, first.publish) == ("ann", ("a",), ())
+    assert first.until is not None
+    assert now + 60 <= first.until <= time.time() + 60
+    assert first.only("a", 3600.0) == first
+    assert Grant(until=now + 5).only("a", 60.0).until == now + 5
 
 
 class TestSecret:

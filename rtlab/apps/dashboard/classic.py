@@ -20,6 +20,7 @@ from rtlab.server.pages import policy
 
 PAGE = Template(Path(__file__).with_name("classic.template").read_text(encoding="utf-8"))
 LEAST, MOST = 0.5, 60.0  # seconds from one refresh to the next
+LONGEST = 3600.0  # seconds that a page goes on by tickets, from the first that it was opened with
 
 
 class ClassicHandler(Handler):
@@ -37,10 +38,10 @@ class ClassicHandler(Handler):
         sample = channel.log.read(channel.cursor(start)).events[-1]
         tally = self.server.meter.tally(page)
         query = {"every": f"{every:g}", "page": page}
-        if (
-            self.server.tickets is not None
-        ):  # a page without a script cannot ask for one before it reloads itself
-            query["ticket"] = self.server.tickets.issue(self.grant(), later=every)
+        if self.server.tickets is not None:
+            # A page without a script cannot ask for one before it reloads itself. This one comes of a ticket too, so
+            # it is worth less than that: this channel to read, and an end that every later one inherits.
+            query["ticket"] = self.server.tickets.issue(self.grant().only("dashboard", LONGEST), later=every)
         cores = "".join(
             f'<tr><th scope="row">core {core}</th><td>{load:.0f} %</td>'
             f'<td><meter min="0" max="100" value="{load:.0f}" aria-label="core {core}"></meter></td></tr>'
