@@ -105,8 +105,8 @@ class Connection:
     ) -> None:
         self.channel, self.stats = channel, stats
         self.line = Line(stats, cacert)
-        self._bearer = bearer(token)
         self.session = requests.Session()
+        self.session.auth = Shown(token)
         self.session.trust_env = (
             not channel.is_loopback
         )  # a proxy of the environment cannot reach our loopback
@@ -125,7 +125,6 @@ class Connection:
         self.line.deadline = deadline
         self.stats.requests += 1
         url = self.channel.http(resource)
-        options["headers"] = {**(options.get("headers") or {}), **self._bearer}
         try:
             answer = self.session.request(method, url, allow_redirects=False, stream=stream, **options)
             if answer.status_code < 300 or answer.status_code == 304:
@@ -158,6 +157,18 @@ def bearer(token: str | None) -> dict[str, str]:
     if not (token.isascii() and token.isprintable() and token and " " not in token):
         raise BadInput("the token has characters that no header carries: use the one that the server gave")
     return {"Authorization": f"Bearer {token}"}
+
+
+class Shown(requests.auth.AuthBase):
+    """Puts the token into each request. As the session's `auth`: else requests puts a password of ~/.netrc there."""
+
+    def __init__(self, token: str | None) -> None:
+        self._header = bearer(token)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """The request with the token, if there is one."""
+        request.headers.update(self._header)
+        return request
 
 
 class Body:

@@ -72,6 +72,28 @@ def test_proxies_of_the_environment_do_not_stand_before_the_loopback(
     assert Connection(Channel.parse("http://example.org/channels/n"), Stats()).session.trust_env
 
 
+@pytest.mark.parametrize(("token", "shown"), [("right-token", "Bearer right-token"), (None, None)])
+def test_a_password_for_the_machine_is_not_sent_in_the_place_of_the_token(
+    peer: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, token: str | None, shown: str | None
+) -> None:
+    """Of a server elsewhere the environment is asked: for its proxy, not for a password."""
+    heads: list[str] = []
+
+    def serve(connection: socket.socket, number: int) -> None:
+        heads.append(connection.recv(1 << 16).decode())
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login ann password of-another-service\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setattr(Channel, "is_loopback", False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with contextlib.closing(Connection(Channel.parse(peer(serve).url), Stats(), token=token)) as connection:
+        assert connection.session.trust_env
+        connection.request("GET", "events", time.monotonic() + 10)
+    found = [line for line in heads[0].split("\r\n") if line.lower().startswith("authorization:")]
+    assert found == ([] if shown is None else [f"Authorization: {shown}"])
+
+
 def test_an_answer_that_dribbles_does_not_outlast_the_time_limit(peer: Any) -> None:
     stop = threading.Event()
 
