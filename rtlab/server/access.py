@@ -16,12 +16,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from rtlab.errors import BadInput, Refused
+from rtlab.errors import BadInput, Missing, Refused
 from rtlab.server.limits import is_loopback
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rtlab"'}  # RFC 6750 §3
 LEAST_SECRET = 32  # bytes of a shared key for HS256 (RFC 7518 §3.2)
 EXPIRED = 4401  # close code, of the range for private use (RFC 6455 §7.4.2): the WebSocket's 401
+PUBLIC = "give an RSA, P-256 or Ed25519 one, as openssl pkey -pubout writes it"
 EDGES = ("-----BEGIN", "ssh-")  # how a public key in PEM or in OpenSSH's form begins
 
 
@@ -58,7 +59,7 @@ class Access:
 
     `key`: a secret of 32 bytes or more (HS256), or a public key in PEM (RS256, ES256, EdDSA). A token has `sub` and
     `exp`, and in `rtlab` what it allows: {"read": ["news", "room-*"], "publish": ["room-*"]}.
-    Raises BadInput for a key that is too short or cannot be read.
+    Raises BadInput for a key that is too short or cannot be read; Missing where nothing is installed to read it with.
     """
 
     def __init__(self, token: str | None = None, key: str | None = None) -> None:
@@ -72,14 +73,17 @@ class Access:
         if key is not None and not is_public and len(key.encode()) < LEAST_SECRET:
             raise BadInput(f"the key has fewer than {LEAST_SECRET} bytes: make one with openssl rand -hex 32")
         self._token, self._key = token, key
-        self._algorithms = ["RS256", "ES256", "EdDSA"] if is_public else ["HS256"]
+        self._verifier: Any = key
+        self._algorithm = "HS256"
+        if key is not None and is_public:
+            self._verifier, self._algorithm = _public(key)
 
     def derived(self, purpose: str) -> str | None:
         """A secret that every server with the same token or key has; None where there is none to derive it from.
 
         Not a public key, and no short token: who sees what is signed with it could find that out by trying.
         """
-        shared = (self._token, self._key if "HS256" in self._algorithms else None)
+        shared = (self._token, self._key if self._algorithm == "HS256" else None)
         known = next((one for one in shared if one is not None and len(one) >= LEAST_SECRET), None)
         return None if known is None else hmac.digest(known.encode(), purpose.encode(), "sha256").hex()
 
@@ -99,7 +103,7 @@ class Access:
 
         try:
             claims = jwt.decode(
-                presented, self._key or "", self._algorithms, options={"require": ["exp", "sub"]}
+                presented, self._verifier, [self._algorithm], options={"require": ["exp", "sub"]}
             )
         except jwt.ExpiredSignatureError:
             raise _wrong("it has expired: get a new one") from None
@@ -109,6 +113,28 @@ class Access:
         return Grant(
             claims["sub"], _patterns(allowed, "read"), _patterns(allowed, "publish"), float(claims["exp"])
         )
+
+
+def _public(text: str) -> tuple[Any, str]:
+    """A public key, and the algorithm that it is for. A bad one is told now: later everybody would be refused."""
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+    except ImportError:
+        raise Missing("cryptography", "push") from None
+    load = serialization.load_ssh_public_key if text.startswith("ssh-") else serialization.load_pem_public_key
+    try:
+        match key := load(text.encode()):
+            case rsa.RSAPublicKey():
+                return key, "RS256"
+            case ec.EllipticCurvePublicKey(curve=ec.SECP256R1()):
+                return key, "ES256"
+            case ed25519.Ed25519PublicKey():
+                return key, "EdDSA"
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise BadInput(f"the key is no public key ({error}): {PUBLIC}") from None
+    raise BadInput(f"the key is of a kind that no token is verified with here: {PUBLIC}")
 
 
 def _patterns(allowed: Any, action: str) -> tuple[str, ...]:

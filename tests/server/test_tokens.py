@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +13,11 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from rtlab import LongPolling, Publisher, ServerSentEvents, WebSocket, connect
 from rtlab.clients import READERS
-from rtlab.errors import BadInput, ServerError
+from rtlab.errors import BadInput, Missing, ServerError
 from rtlab.protocol.frames import Opcode
 from rtlab.server.access import Access, Grant, chosen, issue
 from rtlab.server.thread import ServerThread
@@ -176,6 +177,54 @@ class TestSettings:
     def test_what_protects_nothing_is_refused(self, token: str | None, key: str | None, says: str) -> None:
         with pytest.raises(BadInput, match=says):
             Access(token, key)
+
+    def test_a_public_key_that_cannot_be_read_is_refused_at_once(self, tmp_path: Path) -> None:
+        pair = ec.generate_private_key(ec.SECP384R1())
+        private = pair.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        public = pair.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        file = tmp_path / "key.pem"
+        for key, says in (
+            ("-----BEGIN PUBLIC KEY-----\nnonsense\n-----END PUBLIC KEY-----", "no public key"),
+            ("ssh-ed25519 nonsense", "no public key"),
+            (private.decode(), "no public key"),
+            (public.decode(), "P-256"),  # it is P-384
+        ):
+            file.write_text(key)
+            with pytest.raises(BadInput, match=says):
+                chosen(None, file, "127.0.0.1", anyone=False)
+
+    @pytest.mark.parametrize(
+        ("pair", "algorithm"),
+        [
+            (rsa.generate_private_key(65537, 2048), "RS256"),
+            (ec.generate_private_key(ec.SECP256R1()), "ES256"),
+            (ed25519.Ed25519PrivateKey.generate(), "EdDSA"),
+        ],
+        ids=["RSA", "P-256", "Ed25519"],
+    )
+    def test_a_public_key_in_either_form_verifies_what_its_pair_has_signed(
+        self, pair: Any, algorithm: str
+    ) -> None:
+        token = jwt.encode({"sub": "ann", "exp": time.time() + 60}, pair, algorithm)
+        pem = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        ssh = (serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+        for form in (pem,) if algorithm == "ES256" else (pem, ssh):
+            key = pair.public_key().public_bytes(*form).decode()
+            assert Access(key=key).grant(token).subject == "ann"
+
+    def test_without_what_reads_public_keys_it_says_what_to_install(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+        with pytest.raises(Missing, match="cryptography is not installed"):
+            Access(key="-----BEGIN PUBLIC KEY-----")
+        assert Access(key=KEY).derived("x")
 
     def test_other_machines_are_let_in_with_a_token_or_when_it_is_said_twice(self, tmp_path: Path) -> None:
         for host in ("0.0.0.0", "", "192.168.0.7"):
