@@ -44,7 +44,16 @@ PATH_TO_BLAME = {
     501,
     505,
 }  # a middlebox may have said it; 404 and 413 it may not
+MOVED = {301, 308}  # for good (RFC 9110 §15.4), unlike the redirection of a portal that wants a login first
 _worked: dict[str, str] = {}  # server → the technique that got through last
+
+
+def path_to_blame(status: int) -> bool:
+    """Whether a middlebox may have answered so in the server's place, to one technique and not to another.
+
+    0, 2xx and 3xx are answers that are not what was asked for: a portal's page, or where to find it.
+    """
+    return status == 0 or 200 <= status < 400 or status in PATH_TO_BLAME
 
 
 class _NextPlease(RtlabError):
@@ -97,7 +106,7 @@ class AnyPath:
         return Stats(**{part.name: sum(getattr(one, part.name) for one in every) for part in fields(Stats)})
 
     def __enter__(self) -> AnyPath:
-        """Return when one technique holds its place. Raises Unavailable if none does."""
+        """Return when one technique holds its place. Raises Unavailable if none does, ServerError as `_open`."""
         self._open(ORDER.index(self.technique), None)
         return self
 
@@ -107,8 +116,12 @@ class AnyPath:
         self.close()
 
     def _open(self, first: int, deadline: float | None) -> None:
-        """Open with what gets through, from number `first` of the order on, then from its start. Raises Unavailable."""
+        """Open with what gets through, from number `first` of the order on, then from its start.
+
+        Raises Unavailable; ServerError where no path is to blame, or all techniques are told that it has moved.
+        """
         trouble: RtlabError = Unavailable(f"no answer from {self._reader.channel.authority}")
+        moved = 0
         for technique in (*ORDER[first:], *ORDER[:first]):
             reader = self._makers[technique](self.cursor)
             reader.PATIENCE = earlier(deadline, self.patience) - time.monotonic()
@@ -117,7 +130,8 @@ class AnyPath:
             try:
                 reader.__enter__()
             except ServerError as error:
-                if error.status and error.status not in PATH_TO_BLAME:
+                moved += error.status in MOVED
+                if not path_to_blame(error.status) or moved == len(ORDER):
                     raise
                 trouble = error
             except (Unavailable, _NextPlease) as error:
@@ -166,7 +180,7 @@ class AnyPath:
                     self.cursor = self._reader.cursor
                     yield item
             except (_NextPlease, ServerError) as trouble:
-                if isinstance(trouble, ServerError) and trouble.status not in PATH_TO_BLAME:
+                if isinstance(trouble, ServerError) and not path_to_blame(trouble.status):
                     raise
                 self._go_on((ORDER.index(self.technique) + 1) % len(ORDER), deadline)
             if self._better is not None:
@@ -218,7 +232,10 @@ class AnyPath:
         """Publish; the event's id. On the socket where there is one, else by a POST. Raises as `WebSocket.send`."""
         reader = self._reader
         if isinstance(reader, WebSocket):
-            return reader.send(data, key)
+            try:
+                return reader.send(data, key)
+            except _NextPlease as error:  # from `_judge`: it is for `events`, which will find it out too
+                raise Unavailable(str(error)) from None
         return self._publish(data, key)
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from rtlab import connect
 from rtlab.clients.connect import AnyPath
+from rtlab.clients.reader import Reader
 from rtlab.errors import BadInput, InvalidCursor, ServerError, Unavailable
 from rtlab.event import Event
 from rtlab.server.limits import Limits
@@ -66,6 +67,15 @@ PATHS: dict[str, tuple[Callable[[], list[Middlebox]], str]] = {
         lambda: [Refuses(502, only="/(stream|socket)"), Refuses(403, only="wait=")],
         "short",
     ),
+}
+
+
+PATHS |= {
+    f"a portal answers {status} to what is no poll": (
+        lambda status=status: [Refuses(status, only="/(stream|socket)")],
+        "long",
+    )
+    for status in (200, 302)
 }
 
 
@@ -147,6 +157,37 @@ def test_what_no_path_is_to_blame_for_is_raised(road: Road) -> None:
         connect(road.url.replace("channels/a", "elsewhere/channels/a")) as reader,
     ):
         list(reader.events(limit=1, timeout=1))
+
+
+def test_a_portal_that_comes_up_in_the_middle_is_gone_around(road: Road) -> None:
+    with connect(road.url, after="start", silence=0.5, patience=1.0) as reader:
+        road.publish()
+        assert take(reader, 1) == [1]
+        road.tap.middleboxes = [Refuses(200, only="/(stream|socket)")]
+        road.tap.cut()
+        road.publish()
+        assert take(reader, 1) == [2]
+        assert reader.technique == "long"
+
+
+@pytest.mark.parametrize(("status", "error"), [("301", ServerError), ("302", Unavailable)])
+def test_a_channel_that_has_moved_is_said_where_every_technique_is_told_so(
+    say: Any, status: str, error: type[Exception]
+) -> None:
+    moved = say(say.answer(f"{status} Elsewhere", Location="http://127.0.0.1:1/channels/b/events"))
+    with pytest.raises(error, match="has moved: use the one at"), connect(moved.url, patience=0.5):
+        pass
+    assert len(moved.heads) == 4
+
+
+def test_sending_where_the_server_is_gone_is_unavailable(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Reader, "FIRST_PAUSE", 0.01)
+    with connect(road.url, **QUICK) as reader:
+        assert reader.technique == "websocket"
+        road.server.close()
+        road.tap.cut()
+        with pytest.raises(Unavailable):
+            reader.send(1, key="k")
 
 
 def test_without_a_server_it_says_so() -> None:
