@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import select
 import socket
 import ssl
+import time
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -199,6 +201,24 @@ class Connection:
         except ConnectionResetError:
             pass
         return bytes(data)
+
+    def first_line(self) -> bytes:
+        """What comes up to the first end of line, or up to the end of the connection."""
+        try:
+            return self.file.readline()
+        except ConnectionResetError:
+            return b""
+
+    def send_until_answered(self, piece: bytes) -> None:
+        """Send a piece of a body again and again until something comes: slowly at first, for many judge by the head."""
+        deadline, patience = time.monotonic() + self.seconds, 1.0
+        while not select.select([self.socket], [], [], patience)[0]:
+            assert time.monotonic() < deadline, "all is taken, and nothing is answered"
+            try:
+                self.send(piece)
+            except OSError:  # it hangs up; what it said before may still be there to be read
+                return
+            patience /= 2
 
     def silent(self, seconds: float) -> bool:
         """Whether nothing comes for so long."""

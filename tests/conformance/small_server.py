@@ -22,8 +22,10 @@ FAULTS = {
     "appends a repeat": "key",
     "answers a held poll at once": "wait",
     "says nothing of what was wrong": "key reused",
+    "calls a large body a wrong one": "413",
 }
-FORGETS, NUMBERS, SILENT, REPEATS, HASTY, MUTE = FAULTS
+FORGETS, NUMBERS, SILENT, REPEATS, HASTY, MUTE, VAGUE = FAULTS
+MOST = 1 << 20  # bytes of a body
 
 
 class Channels:
@@ -67,6 +69,8 @@ class Small(BaseHTTPRequestHandler):
             path = urlsplit(self.path)
             self.query = {name: values[-1] for name, values in parse_qs(path.query, True).items()}
             name = r"/channels/([A-Za-z0-9._-]{1,64})/events"
+            if len(self.headers.get_all("Host", [])) != 1:
+                raise Refusal(400, "give one Host")  # and the connection goes on, as it may
             found = re.fullmatch(re.escape(self.prefix) + name, path.path)
             if not found:
                 raise Refusal(404, f"there is nothing at {path.path}")
@@ -88,7 +92,10 @@ class Small(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def publish(self, name: str) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        if (size := int(self.headers["Content-Length"] or 0)) > MOST:
+            self.close_connection = True
+            raise Refusal(400 if self.fault == VAGUE else 413, f"a body has at most {MOST} bytes")
+        body = self.rfile.read(size)
         try:
             data = json.loads(body)
         except ValueError:
@@ -126,7 +133,7 @@ class Small(BaseHTTPRequestHandler):
         tag = f'"{id(events)}"' if self.fault == NUMBERS else f'"{cursor}"'
         asked = self.headers["If-None-Match"] or ""
         known = asked.strip() == "*" or tag in re.findall(r'"[^"]*"', asked)
-        self.tell(304 if known else 200, {"events": events, "cursor": cursor, "gap": gap}, ETag=tag)
+        self.tell(304 if known else 200, {"gap": gap, "cursor": cursor, "events": events}, ETag=tag)
 
     def log(self, name: str) -> list[dict[str, Any]]:
         return self.channels.logs.get(name, [])

@@ -30,9 +30,10 @@ TRIED = (
     "test_the_answer_has or test_nothing_new or test_the_etag_is or test_304 or test_and_only_then or "
     "test_a_limit_is_kept or test_it_is_held_on or between_an_answer or told_at_once_also or "
     "names_that_are_good or (any_json and text) or same_key or with_another_body or "
-    "(test_what_cannot_be_a_cursor and events and nonsense)"
+    "(test_what_cannot_be_a_cursor and events and nonsense) or "
+    "(cannot_be_understood and Hosts) or does_not_ask_before"
 )
-FILES = ("test_publish", "test_polling", "test_position")
+FILES = ("test_publish", "test_polling", "test_position", "test_http")
 
 
 COMMAND = ["-q", "-p", "no:cacheprovider", "-p", "rtlab.conformance", "--pyargs"]
