@@ -21,7 +21,7 @@ from rtlab.clients.channel import Channel
 from rtlab.clients.connection import LONGEST_WAIT, retry_after
 from rtlab.clients.reader import is_cursor
 from rtlab.errors import BadInput, RtlabError
-from rtlab.event import Cursor
+from rtlab.event import Cursor, read_json
 from rtlab.protocol.closing import read_close
 from rtlab.protocol.deflate import Inflater
 from rtlab.push.headers import Urgency, read_links, read_topic, read_ttl, wants_receipt
@@ -30,7 +30,6 @@ from rtlab.push.records import decrypt_records, read_head, record_keys
 from rtlab.push.request import read_request
 from rtlab.push.vapid import read_token, verify
 from rtlab.server.access import Access
-from rtlab.server.publish import read_json
 
 KEYS = record_keys(b"secret", b"0123456789abcdef")
 NAMES = ("TTL", "Topic", "Urgency", "Content-Encoding", "Prefer", "Link")

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
-from datetime import datetime, timezone
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -19,15 +17,16 @@ from aiokafka.partitioner import murmur2
 
 from rtlab.broker import Page, pause
 from rtlab.brokers.ending import cancelled, closed
+from rtlab.brokers.kafka_record import read_record
 from rtlab.brokers.login import ANSWER_SECONDS, named
 from rtlab.brokers.partition import KEEP_RECORDS, PartitionLog
 from rtlab.brokers.topic import Topic
 from rtlab.errors import Unavailable
 
 WATCH_SECONDS = 1.0  # between questions whether the topic is still the same
-KEY = "rtlab-key"  # the header of a record with its idempotency key
 TROUBLES = (KafkaError, OSError, asyncio.TimeoutError, Unavailable)
 
+log = logging.getLogger("rtlab.brokers")
 logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says each second what `trouble` says once
 
 
@@ -67,7 +66,9 @@ class Follower:
         while True:
             try:
                 await self._session()
-            except TROUBLES:
+            except Exception as error:
+                if not isinstance(error, TROUBLES):  # nobody foresaw it: it is told, and tried again
+                    log.exception("following %s stumbled", self.topic.address)
                 failed = 0 if self._healthy else failed + 1
                 await asyncio.sleep(pause(failed))
 
@@ -99,7 +100,7 @@ class Follower:
             self.producer, self.asker = producer, asker
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             done.pop().result()
-        except TROUBLES as error:
+        except Exception as error:
             self._failed(error)  # at once: to hang up may take its time
             raise
         finally:
@@ -112,6 +113,7 @@ class Follower:
             producer = AIOKafkaProducer(
                 **self.topic.options, acks="all", enable_idempotence=idempotent, retry_backoff_ms=50
             )
+            things.append(producer.stop)  # a start that is given up leaves connections, too
             try:
                 await asyncio.wait_for(producer.start(), ANSWER_SECONDS)
             except KafkaError:
@@ -119,7 +121,6 @@ class Follower:
                 if not idempotent:
                     raise
             else:
-                things.append(producer.stop)
                 return producer
         raise AssertionError
 
@@ -198,13 +199,12 @@ class Follower:
     def _take(self, log: PartitionLog, records: list[Any]) -> None:
         pages: dict[str, Page] = {}
         for record in records:
-            channel, key = _text(record.key), _key_of(record)
-            if key is None and not _is_json(record.value):
-                log.end = record.offset + 1  # somebody else's, and no event
+            read = read_record(record)
+            if read is None:
+                log.end = record.offset + 1
                 continue
-            stored = log.add(
-                record.offset, channel, time_of(record.timestamp), record.value or b"null", key or ""
-            )
+            stored = log.add(record.offset, *read)
+            channel = read.channel
             if stored is not None and channel in self.tails:
                 if channel not in pages:
                     missed = None if channel in self._lost else 0
@@ -219,26 +219,3 @@ class Follower:
         """The partition of a channel: as Kafka's own producers choose it for that key."""
         number: int = (murmur2(channel.encode()) & 0x7FFFFFFF) % len(self.logs)
         return number
-
-
-def _text(key: bytes | None) -> str:
-    return (key or b"").decode(errors="replace")
-
-
-def _key_of(record: Any) -> str | None:
-    """The idempotency key; one of our own making where the client gave none."""
-    return next((_text(value) for name, value in record.headers if name == KEY), None)
-
-
-def _is_json(value: bytes | None) -> bool:
-    try:
-        json.loads(value or b"")
-    except ValueError:
-        return False
-    return True
-
-
-def time_of(milliseconds: int) -> str:
-    """A record's time stamp as an event has it."""
-    time = datetime.fromtimestamp(milliseconds / 1000, timezone.utc).isoformat(timespec="milliseconds")
-    return time.removesuffix("+00:00") + "Z"

@@ -18,7 +18,8 @@ from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
 from rtlab.broker import Appended, Overview, Page, Record, order
 from rtlab.brokers.ending import closed
-from rtlab.brokers.follower import KEY, TROUBLES, Follower, time_of
+from rtlab.brokers.follower import TROUBLES, Follower
+from rtlab.brokers.kafka_record import KEY, time_of
 from rtlab.brokers.login import ANSWER_SECONDS, named
 from rtlab.brokers.partition import KEEP_RECORDS, PartitionLog
 from rtlab.brokers.topic import Topic

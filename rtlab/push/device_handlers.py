@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtlab.errors import BadInput
+from rtlab.event import read_json
 from rtlab.push.handler import PushHandler
 from rtlab.push.headers import PUSH, SET, Urgency, link, read_links
 from rtlab.server.fanout import Channel
-from rtlab.server.publish import read_json
 from rtlab.server.stream import StreamHandler
 
 if TYPE_CHECKING:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any, NoReturn
 
 from tornado.web import HTTPError
 
-from rtlab.errors import InvalidData, LimitExceeded, Refused, RtlabError
+from rtlab.errors import LimitExceeded, Refused, RtlabError
+from rtlab.event import read_json
 from rtlab.server.handler import Handler
 from rtlab.server.heads import implements, last_answer
 
@@ -105,25 +104,3 @@ class EventHandler(Handler):
             raise HTTPError(404, f"there is no event {cursor} on {name}")
         self.set_header("Content-Type", "application/json")
         self.finish(encoded)
-
-
-def read_json(text: bytes | str) -> Any:
-    """Any JSON text as data. Raises InvalidData: not JSON, not UTF-8, nested too deeply, NaN or Infinity."""
-    try:
-        # Left to itself json.loads would guess at UTF-16 and UTF-32, which RFC 8259 §8.1 does not have.
-        text = text if isinstance(text, str) else text.decode("utf-8-sig")
-        return json.loads(text, parse_constant=_no_number)
-    except UnicodeDecodeError as error:
-        raise InvalidData(f"the JSON is not UTF-8: byte {error.start} is wrong") from None
-    except json.JSONDecodeError as error:
-        raise InvalidData(f"this is not JSON: {error.msg} at character {error.pos}") from None
-    except RecursionError:
-        raise InvalidData("the JSON is nested too deeply: flatten it") from None
-    except InvalidData:
-        raise
-    except ValueError:
-        raise InvalidData("the JSON has a whole number of too many digits: send it as a string") from None
-
-
-def _no_number(name: str) -> NoReturn:
-    raise InvalidData(f"{name} is not JSON (RFC 8259 §6): use null or a string")

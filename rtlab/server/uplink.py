@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from rtlab.errors import InvalidData, LimitExceeded, RtlabError
-from rtlab.event import encode_data
+from rtlab.event import encode_data, read_json
 from rtlab.server.fanout import Channel
 from rtlab.server.forms import message
 from rtlab.server.handler import describe
-from rtlab.server.publish import read_json
 
 
 async def publish(channel: Channel, text: str, admit: Callable[[], None]) -> bytes:

@@ -15,7 +15,10 @@ from aiokafka.admin import NewTopic
 
 from rtlab.brokers import partition
 from rtlab.brokers.embedded import EmbeddedKafka
+from rtlab.brokers.ending import cancelled
+from rtlab.brokers.follower import Follower
 from rtlab.brokers.kafka import KafkaBroker
+from rtlab.brokers.kafka_record import time_of
 from rtlab.brokers.partition import PartitionLog
 from rtlab.brokers.topic import Topic
 from rtlab.errors import BadInput, KeyReused, LimitExceeded, Unavailable
@@ -27,6 +30,15 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 CHANNEL = "news"
+NO_EVENTS = (  # values that are no JSON, or none that a reader could be given
+    b"no json",
+    b"[" * 20_000 + b"]" * 20_000,
+    b"[" * 200 + b"]" * 200,
+    b"NaN",
+    b"1e999",
+    b'"\\ud800"',
+    '"UTF-16"'.encode("utf-16"),
+)
 numbers = itertools.count(1)
 Scenario = Callable[[KafkaBroker], Awaitable[None]]
 
@@ -169,12 +181,56 @@ def test_a_server_that_starts_later_reads_back_and_has_the_same(engine: Embedded
 def test_what_others_put_into_the_topic_is_an_event_if_it_is_json(engine: EmbeddedKafka) -> None:
     async def scenario(broker: KafkaBroker) -> None:
         assert broker._follower.producer is not None
-        for value in (b'{"n": 1}', b"no json", None):
+        for value in (b'{\n  "n": 1\n}', *NO_EVENTS, None, b"2"):
             await broker._follower.producer.send_and_wait(broker._topic.name, value, CHANNEL.encode())
         page = await broker.read(CHANNEL, "start", 9)
-        assert [record.data for record in page.records] == [b'{"n": 1}']
+        assert [record.data for record in page.records] == [b'{"n":1}', b"2"]
 
     run(topic(engine), scenario)
+
+
+@pytest.mark.parametrize(("unit", "stamp"), [("ms", 10**12), ("µs", 10**15), ("ns", 10**18)])
+def test_a_time_stamp_in_another_unit_is_an_event_all_the_same(
+    engine: EmbeddedKafka, unit: str, stamp: int
+) -> None:
+    async def scenario(broker: KafkaBroker) -> None:
+        assert broker._follower.producer is not None
+        await broker._follower.producer.send_and_wait(
+            broker._topic.name, b"1", CHANNEL.encode(), timestamp_ms=stamp
+        )
+        (record,) = (await broker.read(CHANNEL, "start", 9)).records
+        assert record.time == "2001-09-09T01:46:40.000Z", unit
+
+    run(topic(engine), scenario)
+
+
+def test_a_record_without_a_time_stamp_is_of_the_beginning_of_time() -> None:
+    assert time_of(-1) == "1970-01-01T00:00:00.000Z"
+    assert time_of(1) == "1970-01-01T00:00:00.001Z"
+
+
+class Odd(Topic):
+    """A topic that fails as nobody foresaw."""
+
+    attempts = 0
+
+    async def start(self, admin: Any) -> None:
+        self.attempts += 1
+        raise RecursionError("too deep")
+
+
+def test_what_nobody_foresaw_is_named_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        topic = Odd("kafka://127.0.0.1:1")
+        follower = Follower(topic)
+        following = asyncio.create_task(follower._run())
+        while topic.attempts < 2 and not following.done():
+            await asyncio.sleep(0.01)
+        assert "RecursionError too deep" in (follower.trouble or "")
+        await cancelled([following])
+
+    asyncio.run(asyncio.wait_for(main(), 10))
+    assert "kafka://127.0.0.1:1/rtlab stumbled" in caplog.text
 
 
 def test_a_read_does_not_wait_behind_a_fetch_that_is_held(

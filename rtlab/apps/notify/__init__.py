@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from tornado.web import HTTPError, RequestHandler
 
 from rtlab.errors import BadInput, ServerError, Unavailable
+from rtlab.event import read_json
 from rtlab.push.application import ApplicationServer, Sent
 from rtlab.push.headers import Urgency, read_topic
 from rtlab.push.subscriptions import Target
 from rtlab.server.handler import Handler
 from rtlab.server.pages import FILE, FileHandler
-from rtlab.server.publish import read_json
 
 if TYPE_CHECKING:
     from rtlab.server.app import Server
