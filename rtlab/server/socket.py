@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from itertools import groupby
 
@@ -27,6 +28,8 @@ from rtlab.server.forms import DEFLATED_FRAMES, FRAMES, gap_frame, message
 from rtlab.server.handler import Handler
 from rtlab.server.reader import Reader
 from rtlab.server.uplink import publish
+
+log = logging.getLogger("rtlab.server")
 
 
 class SocketHandler(Handler):
@@ -100,8 +103,7 @@ class Socket:
             while True:
                 data: bytes = await self.stream.read_bytes(self.at_a_time, partial=True)
                 self.reader.heard()
-                events = self.protocol.receive_data(data)  # none after Failed: the rest is taken and dropped,
-                await self.reply(events)
+                events = await self.take(data)
                 if any(isinstance(event, Failed) for event in events) and not self.stream.closed():
                     self.stream.socket.shutdown(
                         socket.SHUT_WR
@@ -110,6 +112,19 @@ class Socket:
                     return
         except OSError:  # StreamClosedError is one
             pass
+
+    async def take(self, data: bytes) -> list[WsEvent]:
+        """Answer what is in some bytes, and say what it was. If that fails the mistake is ours: say so, and Close."""
+        try:
+            events = self.protocol.receive_data(data)  # none after Failed: the rest is taken and dropped
+            await self.reply(events)
+        except Exception:
+            log.exception("the socket of %s: its message could not be answered", self.channel.name)
+            await self.send(
+                self.close(CloseCode.INTERNAL_ERROR, "the server failed; what it was is in its log")
+            )
+            return []
+        return events
 
     async def reply(self, events: list[WsEvent]) -> None:
         """Answer in their order; what a broker has to be asked for goes to it together, and nothing waits behind it."""

@@ -13,7 +13,7 @@ import pytest
 
 from rtlab.errors import BadInput, PortInUse, RtlabError
 from rtlab.event import Event
-from rtlab.protocol.frames import Opcode
+from rtlab.protocol.frames import CloseCode, Opcode
 from rtlab.server.app import Server
 from rtlab.server.connections import allow_files
 from rtlab.server.handler import Handler
@@ -372,3 +372,22 @@ class TestExtensions:
         assert greeter.calls == [f"start with {server.url}"]
         server.close()
         assert greeter.calls[1:] == ["stop"]
+
+
+@pytest.mark.parametrize("error", [ValueError("no room in the notebook"), OSError("no room on the disk")])
+def test_a_mistake_of_the_server_closes_the_socket_with_1011_and_is_in_the_log(
+    serve: Serve, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    def fail(_channel: str, _event: Event) -> None:
+        raise error
+
+    with Socket(serve(on_append=fail).url, "/channels/a/socket") as peer:
+        assert peer.message()["type"] == "open"
+        peer.say(Opcode.TEXT, b'{"type": "publish", "data": 1}')
+        code, reason = peer.close_code()
+        assert code == CloseCode.INTERNAL_ERROR
+        assert "the server failed" in reason
+    (said,) = [record for record in caplog.records if record.name == "rtlab.server"]
+    assert said.exc_info is not None
+    assert said.exc_info[1] is error
+    caplog.clear()
