@@ -110,6 +110,8 @@ def serve(
     if processes > 1:
         if store is not None:
             raise BadInput(PUSH_ALONE)
+        with chosen(False, tls_cert, tls_key, names):
+            pass  # files that are no use are told now: each process would say so, and be started again
         tls = "given" if tls_cert is not None else "development" if with_tls else None
         return _serve_fleet(processes, broker, host, port, "/apps/" if apps else "", tls, names)
     with (

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -142,6 +143,25 @@ def test_processes_share_one_certificate(redis: Any) -> None:
         process.send_signal(signal.SIGTERM)
         process.wait(SECONDS)
     assert not os.path.exists(cacert)
+
+
+@pytest.mark.parametrize("option", ["--tls-cert", "--tls-key"])
+def test_serve_says_what_is_wrong_with_a_certificate_before_it_starts_a_process(
+    option: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "bad.pem"
+    file.write_text("nonsense")
+    command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--processes", "2"]
+    run = subprocess.run(
+        [*command, "--broker", "redis://127.0.0.1:1", option, str(file)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    assert run.returncode == 2
+    told = {"--tls-cert": "cannot be used for TLS", "--tls-key": "a key alone is no use"}[option]
+    assert run.stderr.count(told) == 1
+    assert "process" not in run.stderr + run.stdout
 
 
 def test_serve_says_why_a_push_service_is_one_process() -> None:
