@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from rtlab.broker import Broker
+from rtlab.brokers.address import shown
 from rtlab.brokers.embedded import EMBEDDED
 from rtlab.errors import BadInput, Missing
 
@@ -26,7 +27,7 @@ def open_broker(address: str, max_events: int = 10_000) -> Broker:
             return KafkaBroker(address)
     except ImportError:
         raise Missing("the client of that broker", "brokers") from None
-    raise BadInput(f"{address[:80]!r} is not the address of a broker: give {ADDRESSES}")
+    raise BadInput(f"{shown(address)!r} is not the address of a broker: give {ADDRESSES}")
 
 
 @contextlib.contextmanager

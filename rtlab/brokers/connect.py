@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
 from redis.asyncio.retry import Retry
@@ -30,6 +30,7 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import TimeoutError as NoAnswer
 
+from rtlab.brokers.address import shown, split
 from rtlab.errors import BadInput, Unavailable
 
 ANSWER_SECONDS = 5.0  # that a connection or an answer may take
@@ -54,13 +55,10 @@ class Connect:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        try:
-            parts = urlsplit(url)
-            self.scheme, hosts = parts.scheme, parts.netloc.rpartition("@")[2]
-        except ValueError as error:
-            raise BadInput(f"{url[:80]!r} is not the address of a Redis: {error}") from None
+        parts = split(url, "Redis")
+        self.scheme, hosts = parts.scheme, parts.netloc.rpartition("@")[2]
         if self.scheme not in SCHEMES or not hosts:
-            raise BadInput(f"{url[:80]!r} is not the address of a Redis: give redis://HOST:PORT")
+            raise BadInput(f"{shown(url)!r} is not the address of a Redis: give redis://HOST:PORT")
         self.address = f"{self.scheme}://{hosts}{parts.path}"  # for people: no password
         self.cluster = self.scheme.endswith("+cluster")
         self._hosts, self._name, self._query = hosts, parts.path.strip("/"), dict(parse_qsl(parts.query))

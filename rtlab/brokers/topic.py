@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
+from rtlab.brokers.address import shown, split
 from rtlab.brokers.login import ANSWER_SECONDS, connection_options, why_not
 from rtlab.errors import BadInput, Unavailable
 
@@ -95,21 +96,21 @@ class Topic:
     """One topic of one cluster. Raises BadInput for an address that cannot be read."""
 
     def __init__(self, url: str) -> None:
+        parts = split(url, "Kafka")
         try:
-            parts = urlsplit(url)
             given = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
             self.partitions = int(given.pop("partitions", 4))
             self.replication = int(given.pop("replication", 1))
             self.hold = float(given.pop("hold", 0.5))
         except ValueError as error:
-            raise BadInput(f"{url[:80]!r} is not the address of a Kafka: {error}") from None
+            raise BadInput(f"{shown(url)!r} is not the address of a Kafka: {shown(str(error))}") from None
         hosts = parts.netloc.rpartition("@")[2]
         if (
             parts.scheme != "kafka"
             or not hosts
             or not all(host.partition(":")[0] for host in hosts.split(","))
         ):
-            raise BadInput(f"{url[:80]!r} is not the address of a Kafka: give kafka://HOST:PORT")
+            raise BadInput(f"{shown(url)!r} is not the address of a Kafka: give kafka://HOST:PORT")
         self.name = parts.path.strip("/") or NAME
         self.address = f"kafka://{hosts}/{self.name}"  # for people: no password
         self.options = connection_options(hosts, given, parts.username, parts.password, ANSWER_SECONDS)
