@@ -16,12 +16,12 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from rtlab.broker import WORDS, Broker, Page, Record, before, order, pause
+from rtlab.broker import WORDS, Broker, Page, before, order, pause
 from rtlab.errors import LimitExceeded, Unavailable
 from rtlab.event import NEW, Cursor, Event, Gap, encode_data
 from rtlab.log import element
 from rtlab.server.fanout import Channel, check_key
-from rtlab.server.window import Window
+from rtlab.server.window import Window, until
 
 if TYPE_CHECKING:
     from rtlab.server.mirrors import Mirrors
@@ -166,13 +166,18 @@ class MirrorChannel(Channel):
                 return
             begin, first = window.cursor(window.first), window.first
             page = await self.broker.read(self.name, after, PAGE)
-            missed, start, older = page.missed, page.after, _until(begin, page.records)
-            while older and older[-1].id == page.end and page.end != begin:
+            missed, older = page.missed, window.newest(page.after)
+            while found := until(begin, page.records):
+                older.take(found)
+                if found[-1].id != page.end or page.end == begin:
+                    break
                 page = await self.broker.read(self.name, page.end, PAGE)
-                older += _until(begin, page.records)
+                if page.missed != 0:  # the broker has trimmed its log meanwhile
+                    missed = page.missed
+                    older.restart(page.after)
             if self.log is not window or window.first != first or page.log != window.id:
                 return  # it has moved on meanwhile: it is full, or of another log
-            if window.add_before(older, start):
+            if window.add_before(older.records, older.after) and not older.dropped:
                 window.complete |= after in ("start", NEW) or missed != 0
                 if missed == 0 and after not in WORDS:
                     window.alias(after)
@@ -246,8 +251,3 @@ class MirrorChannel(Channel):
         self.channels.by_name.pop(self.name, None)
         if self._following is not None:
             self._following.cancel()
-
-
-def _until(begin: str, records: list[Record]) -> list[Record]:
-    """Those of the records that are not behind a cursor."""
-    return [record for record in records if order(record.id) <= order(begin)]

@@ -6,6 +6,7 @@ broker's. What is older than the window is put before it when somebody asks for 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 from rtlab.broker import WORDS, Page, Record, order
@@ -44,6 +45,10 @@ class Window(Log):
     def is_behind(self, place: str) -> bool:
         """Whether a place is of this log, and beyond what has come so far."""
         return place not in WORDS and Cursor.parse(place).log == self.id and not self.reaches(place)
+
+    def newest(self, after: str) -> Newest:
+        """What is to gather the records from a cursor on, up to this window: as many as there is room for."""
+        return Newest(self.max_events - (self.end - self.first), self.max_bytes - self.bytes, after)
 
     def add_before(self, records: Sequence[Record], after: str) -> bool:
         """Put records that end where the window begins before it, the newest first; False if not all fit.
@@ -124,5 +129,37 @@ class Window(Log):
         return position if position is not None and position > self.first else None
 
 
+class Newest:
+    """Of records that come page by page, the newest that fit into so many events and bytes of data.
+
+    `after` is the cursor before the first of them; `dropped` tells whether it has moved on for want of room.
+    """
+
+    def __init__(self, events: int, size: int, after: str) -> None:
+        self.records: deque[Record] = deque()
+        self._events, self._room = events, size
+        self.restart(after)
+
+    def restart(self, after: str) -> None:
+        """Begin anew at a cursor: what came before is gone, and what comes does not follow on it."""
+        self.records.clear()
+        self.after, self.dropped, self._size = after, False, 0
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Put records behind those that are there, and let go of the oldest that no longer fit."""
+        for record in records:
+            self.records.append(record)
+            self._size += len(record.data)
+            while len(self.records) > self._events or self._size > self._room:
+                oldest = self.records.popleft()
+                self._size -= len(oldest.data)
+                self.after, self.dropped = oldest.id, True
+
+
 def _kept(record: Record) -> Kept:
     return Kept(record.id, element(*record), None, {})
+
+
+def until(begin: str, records: list[Record]) -> list[Record]:
+    """Those of the records that are not behind a cursor."""
+    return [record for record in records if order(record.id) <= order(begin)]

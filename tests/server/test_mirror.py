@@ -15,7 +15,7 @@ from rtlab.server import mirror, mirrors
 from rtlab.server.limits import Limits
 from rtlab.server.mirror import MirrorChannel
 from rtlab.server.mirrors import Mirrors
-from rtlab.server.window import Window
+from rtlab.server.window import Newest, Window
 
 Scenario = Callable[[MemoryBroker], Awaitable[None]]
 
@@ -97,6 +97,62 @@ def test_what_does_not_fit_into_the_window_is_a_gap_that_is_counted() -> None:
         assert events(channel, position) == list("5678")
 
     run(scenario, events=4)
+
+
+def test_the_newest_of_many_pages_are_kept_within_events_and_bytes() -> None:
+    records = [Record(f"a.{n}", "then", b"12345") for n in range(1, 10)]
+    few, small = Newest(4, 1_000, "a.0"), Newest(1_000, 14, "a.0")
+    for number in range(0, 9, 3):
+        few.take(records[number : number + 3])
+        small.take(records[number : number + 3])
+        assert len(few.records) <= 4
+        assert sum(len(record.data) for record in small.records) <= 14
+    assert ([record.id for record in few.records], few.after) == (["a.6", "a.7", "a.8", "a.9"], "a.5")
+    assert ([record.id for record in small.records], small.after) == (["a.8", "a.9"], "a.7")
+    assert (few.dropped, small.dropped) == (True, True)
+
+
+@pytest.mark.parametrize("limits", [{"events": 4}, {"bytes": 300}])
+def test_of_what_is_older_no_more_is_gathered_than_fits(
+    monkeypatch: pytest.MonkeyPatch, limits: dict[str, int]
+) -> None:
+    monkeypatch.setattr(mirror, "PAGE", 2)
+
+    async def scenario(broker: Away, server: Mirrors) -> None:
+        ids = await publish(broker, 40)
+        channel = server.find("a")
+        position, gap = await channel.place(ids[0])
+        kept = [int(data) for data in events(channel, position)]
+        assert kept == list(range(kept[0], 40))
+        assert 1 < len(kept) < 20
+        assert gap is not None
+        assert (gap.missed, gap.cursor) == (kept[0] - 1, ids[kept[0] - 1])
+        assert (await channel.place("start")) == (position, None)
+
+    run(scenario, **limits)
+
+
+def test_a_log_that_is_trimmed_while_it_is_read_is_a_gap_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirror, "PAGE", 2)
+
+    async def scenario(broker: Away, server: Mirrors) -> None:
+        ids = await publish(broker, 9)
+        channel = server.find("a")
+        await channel.place("now")
+        read, pages = broker.read, []
+
+        async def trimmed(name: str, after: str, limit: int) -> Page:
+            if limit == 2 and (pages.append(after) or len(pages) == 2):  # type: ignore[func-returns-value]
+                page = await read(name, ids[5], limit)
+                return page._replace(missed=4)
+            return await read(name, after, limit)
+
+        broker.read = trimmed  # type: ignore[method-assign]
+        position, gap = await channel.place(ids[0])
+        assert gap is not None
+        assert (events(channel, position), gap.missed) == (["6", "7", "8"], 5)
+
+    run(scenario)
 
 
 def test_every_server_has_the_same_cursors_and_each_event_once() -> None:
