@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 AGAIN_SECONDS = (
     0.2  # a client library may have taken a cancellation for one of its own: then it is said again
 )
-CLOSE_SECONDS = 2.0  # that a client has to close
+CLOSE_SECONDS = 2.0  # that a client, or a task, has to end
+
+log = logging.getLogger("rtlab.brokers")
 
 
 async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """End tasks, whatever they raise."""
-    tasks = list(tasks)
+    """End tasks, whatever they raise; one that does not end is named in the log, and left to itself."""
     left = set(tasks)
-    while left:
+    deadline = asyncio.get_running_loop().time() + CLOSE_SECONDS
+    while left and asyncio.get_running_loop().time() < deadline:
         for task in left:
             task.cancel()
-        _, left = await asyncio.wait(left, timeout=AGAIN_SECONDS)
-    await asyncio.gather(*tasks, return_exceptions=True)
+        done, left = await asyncio.wait(left, timeout=AGAIN_SECONDS)
+        for task in done:
+            if not task.cancelled():
+                task.exception()  # seen: asyncio is not to complain of it
+    for task in left:
+        log.error("%s does not end within %g s", task.get_name(), CLOSE_SECONDS)
 
 
 async def closed(closing: Any) -> None:

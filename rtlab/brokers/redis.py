@@ -28,6 +28,7 @@ from rtlab.event import NEW, Cursor
 
 APPEND_AT_ONCE = 500  # appends sent together
 START_SECONDS = 1.0  # that the start waits for a broker that is slow to answer
+APPEND_SECONDS = 20.0  # that an append waits for its answer: longer than the client tries
 KEEP_SECONDS = 7 * 86_400  # that an idle stream is kept
 
 
@@ -92,7 +93,13 @@ class RedisBroker:
         """As `Broker.append`. What is asked for while others are on their way goes together with the next."""
         done: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait(_Waiting(channel, data, key, done))
-        found = await done
+        try:
+            found = await asyncio.wait_for(done, APPEND_SECONDS)
+        except asyncio.TimeoutError:
+            raise Unavailable(
+                f"the broker {self.address} did not answer within {APPEND_SECONDS:g} s: ask again with the same key",
+                1.0,
+            ) from None
         if not found.fresh and found.record.data != data:
             raise KeyReused(key or "")
         return found
@@ -106,15 +113,25 @@ class RedisBroker:
                 answers = await (
                     self._evaluate_apart(batch) if self._connect.cluster else self._evaluate(batch)
                 )
+                for waiting, answer in zip(batch, answers, strict=True):
+                    self._tell(waiting, answer)
             except Exception as error:  # whatever it is, those who wait are told
-                answers = [error] * len(batch)
-            for waiting, answer in zip(batch, answers, strict=True):
-                if waiting.done.done():
-                    continue
-                if isinstance(answer, Exception):
-                    waiting.done.set_exception(named(answer, self.address))
-                else:
-                    waiting.done.set_result(appended(answer, waiting.data))
+                for waiting in batch:
+                    self._tell(waiting, error)
+            finally:
+                for waiting in batch:
+                    self._tell(waiting, Unavailable("the server stops"))
+
+    def _tell(self, waiting: _Waiting, answer: Any) -> None:
+        """Give an append its answer, or the error that it is; who has one, or waits no more, is left alone."""
+        if waiting.done.done():
+            return
+        try:
+            if isinstance(answer, Exception):
+                raise answer
+            waiting.done.set_result(appended(answer, waiting.data))
+        except Exception as error:
+            waiting.done.set_exception(named(error, self.address))
 
     async def _evaluate(self, batch: list[_Waiting]) -> list[Any]:
         """Run the script for each append, all in one go."""
@@ -220,7 +237,7 @@ class RedisBroker:
         if self._appending is not None:
             await cancelled([self._appending])
         while not self._waiting.empty():
-            self._waiting.get_nowait().done.set_exception(Unavailable("the server stops"))
+            self._tell(self._waiting.get_nowait(), Unavailable("the server stops"))
         if self._listener is not None:
             await self._listener.close()
         if self._client is not None:

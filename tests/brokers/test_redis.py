@@ -56,6 +56,71 @@ async def recovered(broker: RedisBroker) -> None:
         await asyncio.sleep(0.01)
 
 
+class Answering(RedisBroker):
+    """Answers its appends itself, or not at all."""
+
+    answers: list[Any] | None = None
+
+    async def _evaluate(self, batch: list[Any]) -> list[Any]:
+        if self.answers is None:
+            await asyncio.Event().wait()
+        return [self.answers.pop(0) for _ in batch] if self.answers is not None else []
+
+
+class TestAppendsThatAreNotAnswered:
+    """Whatever becomes of an append, who asked for it is told."""
+
+    def run(self, scenario: Callable[[Answering], Awaitable[None]]) -> None:
+        async def main() -> None:
+            broker = Answering("redis://127.0.0.1:1")
+            broker._appending = asyncio.create_task(broker._append_all())
+            try:
+                await asyncio.wait_for(scenario(broker), 10)
+            finally:
+                await broker.close()
+
+        asyncio.run(main())
+
+    def test_an_odd_answer_is_an_error_of_its_own_append_alone(self) -> None:
+        async def scenario(broker: Answering) -> None:
+            good = [[b"1700000000000-1", [b"t", b"1700000000000", b"d", b""]], 1]
+            broker.answers = ["odd", good, good]
+            odd, kept = await asyncio.gather(
+                *(broker.append(CHANNEL, b"1") for _ in range(2)), return_exceptions=True
+            )
+            assert isinstance(odd, Unavailable)
+            assert not isinstance(kept, BaseException)
+            assert kept.record.id == "1700000000000.1"
+            assert (await broker.append(CHANNEL, b"2")).fresh
+
+        self.run(scenario)
+
+    def test_those_that_are_under_way_are_told_when_the_server_stops(self) -> None:
+        async def scenario(broker: Answering) -> None:
+            under_way = asyncio.ensure_future(broker.append(CHANNEL, b"1"))
+            while not under_way.done() and broker._waiting.empty():
+                await asyncio.sleep(0)
+            while not broker._waiting.empty():
+                await asyncio.sleep(0)
+            waiting = asyncio.ensure_future(broker.append(CHANNEL, b"2"))
+            await asyncio.sleep(0)
+            await broker.close()
+            for append in (under_way, waiting):
+                with pytest.raises(Unavailable, match="the server stops"):
+                    await append
+
+        self.run(scenario)
+
+    def test_an_append_waits_for_a_limited_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("rtlab.brokers.redis.APPEND_SECONDS", 0.05)
+
+        async def scenario(broker: Answering) -> None:
+            with pytest.raises(Unavailable, match=r"did not answer within 0\.05 s"):
+                await broker.append(CHANNEL, b"1")
+
+        self.run(scenario)
+
+
 class TestTrimming:
     def test_what_was_trimmed_away_is_counted(self, engine: EmbeddedRedis) -> None:
         async def scenario(broker: RedisBroker) -> None:
