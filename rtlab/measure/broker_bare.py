@@ -69,9 +69,19 @@ class Together:
             pipeline = self._client.pipeline(transaction=False)
             for data, _ in batch:
                 self._command(pipeline, data)
-            await pipeline.execute()
+            try:
+                await pipeline.execute()
+            except Exception as error:
+                answer: Exception | None = error
+            else:
+                answer = None
             for _, done in batch:
-                done.set_result(None)
+                if done.done():
+                    continue
+                if answer is not None:
+                    done.set_exception(answer)
+                else:
+                    done.set_result(None)
 
 
 @contextlib.asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -11,6 +12,9 @@ from rtlab.errors import RtlabError
 from rtlab.measure.broker_bare import BARE
 from rtlab.measure.broker_bench import RATE, compare
 from rtlab.measure.broker_storm import Plan, storm
+
+KINDS = ("redis", "kafka")
+SHOWN = 3  # faults of each kind of broker
 
 
 def print_brokers(events: int) -> None:
@@ -26,10 +30,11 @@ def print_brokers(events: int) -> None:
         console.print(table)
 
 
-def print_storm(events: int, readers: int) -> None:
-    """Let a storm blow around each kind of broker. Raises RtlabError if a reader saw what it must not."""
+def print_storm(events: int, readers: int, kinds: Sequence[str] = KINDS) -> None:
+    """Let a storm blow around each kind of broker. Raises RtlabError, at the end, if a reader saw what it must not."""
     console = Console()
-    for kind in ("redis", "kafka"):
+    wrong = []
+    for kind in kinds:
         after = storm(Plan(kind, readers=readers, events=events))
         console.print(
             f"{kind}: {after.acknowledged:,} events acknowledged, {after.refused:,} attempts refused; "
@@ -37,6 +42,10 @@ def print_storm(events: int, readers: int) -> None:
             f"{after.cuts} cuts, the broker {'restarted' if kind == 'redis' else 'paused'} "
             f"{after.broker_faults} time; {after.seconds:.0f} s"
         )
+        for fault in after.faults[:SHOWN]:
+            console.print(f"  {fault}", markup=False)
         if after.faults:
-            raise RtlabError(f"{len(after.faults)} things that must not be, the first: {after.faults[0]}")
+            wrong.append(f"{kind}: {len(after.faults)} things that must not be, the first: {after.faults[0]}")
+    if wrong:
+        raise RtlabError("; ".join(wrong))
     console.print("Each reader has each acknowledged event once and in order.")

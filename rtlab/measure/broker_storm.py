@@ -35,6 +35,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "adaptive": {"pace": Backoff(0.2, 2.0, 2.0)},
 }
 AWAY_SECONDS = 1.0  # that the broker is away, or stands still
+EVENT_SECONDS = 0.06  # that an event may take: Kafka answers one with a key when it has come back
 LAST_SECONDS = 60.0  # that readers have after the last acknowledgement
 
 
@@ -49,10 +50,15 @@ class Plan:
     publishers: int = 4
     kill_every: float = 1.0
     cuts: int = 10
-    seconds: float = 600.0  # after which it is given up
+    seconds: float | None = None
 
     def __post_init__(self) -> None:
-        positive(readers=self.readers, events=self.events, publishers=self.publishers, seconds=self.seconds)
+        positive(readers=self.readers, events=self.events, publishers=self.publishers, seconds=self.limit)
+
+    @property
+    def limit(self) -> float:
+        """Seconds after which it is given up: more events have more time, unless it was said."""
+        return max(600.0, self.events * EVENT_SECONDS) if self.seconds is None else self.seconds
 
 
 @dataclass
@@ -80,7 +86,7 @@ class Storm:
         self._published = [0] * plan.publishers
         self._seen: list[list[int]] = [[] for _ in range(plan.readers)]
         self._done = threading.Event()  # all is acknowledged
-        self._end = time.monotonic() + plan.seconds
+        self._end = time.monotonic() + plan.limit
         self._run = secrets.token_hex(4)
 
     def blow(self) -> Aftermath:

@@ -134,7 +134,14 @@ def fuzz(seconds: float, seed: int, threads: int, only: int | None) -> None:
 @click.option(
     "--readers", default=200, show_default=True, type=click.IntRange(1, 2000), help="With --faults."
 )
-def brokers(events: int, faults: bool, readers: int) -> None:
+@click.option(
+    "--broker",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["redis", "kafka"]),
+    help="With --faults: this kind alone.  [default: both]",
+)
+def brokers(events: int, faults: bool, readers: int, kinds: tuple[str, ...]) -> None:
     """What a broker adds, beside the bare clients; or, with --faults, that nothing is lost whatever fails.
 
     The whole size of the fault test is --faults --events 20000.
@@ -142,7 +149,7 @@ def brokers(events: int, faults: bool, readers: int) -> None:
     from rtlab.measure import broker_print
 
     if faults:
-        broker_print.print_storm(events, readers)
+        broker_print.print_storm(events, readers, kinds or broker_print.KINDS)
     else:
         broker_print.print_brokers(events)
 

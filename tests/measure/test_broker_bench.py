@@ -6,11 +6,14 @@ import asyncio
 import contextlib
 
 import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from rtlab.brokers.embedded import EMBEDDED
+from rtlab.brokers.ending import cancelled
 from rtlab.errors import RtlabError
 from rtlab.measure import broker_bare
-from rtlab.measure.broker_bare import BARE, Arrivals
+from rtlab.measure.broker_bare import BARE, Arrivals, Together
 from rtlab.measure.broker_bench import Way, event, fast, steady
 
 
@@ -31,6 +34,19 @@ def test_bare_ways_bring_all_at_a_steady_rate_and_at_full_speed(kind: str) -> No
                     assert way.arrivals.count == before + 500
 
     asyncio.run(asyncio.wait_for(main(), 30))
+
+
+def test_a_command_that_fails_is_told_to_who_sent_it() -> None:
+    async def main() -> None:
+        async with Redis(port=1) as nobody:
+            together = Together(nobody, lambda pipeline, data: pipeline.publish("bench", data))
+            running = asyncio.create_task(together.run())
+            for _ in range(2):
+                with pytest.raises(RedisConnectionError):
+                    await together.send(b"1")
+            await cancelled([running])
+
+    asyncio.run(asyncio.wait_for(main(), 10))
 
 
 def test_events_that_do_not_come_are_an_error_and_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
