@@ -20,7 +20,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import psutil
@@ -28,7 +28,7 @@ import psutil
 from rtlab.errors import Missing, RtlabError
 from rtlab.teach.checks import Check
 from rtlab.teach.outcome import Outcome, Verdict
-from rtlab.teach.source import Source
+from rtlab.teach.source import Source, restored
 from rtlab.teach.worker import PATIENCE
 
 try:
@@ -71,6 +71,10 @@ class _Packer(cloudpickle.Pickler):  # type: ignore[misc]
             filename = thing.__code__.co_filename
             with suppress(OSError):
                 self.lines[filename] = inspect.findsource(thing)[0]
+        if isinstance(thing, CodeType):
+            # Since 3.1.3 cloudpickle drops the name of the file; the student's lines are known by it.
+            make, parts = self.dispatch_table[CodeType](thing)
+            return restored, (make, parts, thing.co_filename)
         return super().reducer_override(thing)
 
 

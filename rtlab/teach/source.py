@@ -5,7 +5,7 @@ A notebook's cell, an exercise's stub and lines put in order all are such text. 
 
 import dis
 import linecache
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
@@ -18,6 +18,11 @@ def remember(filename: str, lines: list[str]) -> None:
     """Keep lines that are in no file, so that a traceback can quote them."""
     LINES[filename] = lines
     linecache.cache[filename] = (sum(map(len, lines)), None, lines, filename)
+
+
+def restored(make: Callable[..., CodeType], parts: tuple[Any, ...], filename: str) -> CodeType:
+    """Make a code object anew as `make(*parts)`, standing in `filename` again, by which its lines are found."""
+    return make(*parts).replace(co_filename=filename)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import cloudpickle
@@ -73,6 +74,33 @@ def test_an_exception_quotes_the_students_own_line(cell: Cell) -> None:
     assert raised.verdict is Verdict.RAISED
     assert (raised.line, raised.code) == (2, '    return values["missing"]  # here')
     assert "KeyError: 'missing'" in raised.words
+
+
+@pytest.fixture(params=["as installed", "without the file's name"])
+def packed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let cloudpickle keep the name of the file that code stands in, as up to 3.1.2, or drop it, as since 3.1.3."""
+    table = cloudpickle.Pickler.dispatch_table
+    reduce = table[CodeType]
+    if request.param != "as installed":
+        monkeypatch.setitem(table, CodeType, lambda code: reduce(code.replace(co_filename="<dynamic-code>")))
+
+
+@pytest.mark.usefixtures("packed")
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ("while True: pass", Verdict.TOO_LONG),
+        ("return len(str(7 ** 10 ** 9))", Verdict.TOO_LONG),
+        ("return valeu", Verdict.RAISED),
+        ("return [each() for each in [lambda: valeu]]", Verdict.RAISED),
+    ],
+)
+def test_the_line_is_found_whether_or_not_cloudpickle_keeps_the_files_name(
+    cell: Cell, body: str, verdict: Verdict
+) -> None:
+    names = cell(f"class C:\n    def m(self):\n        {body}\ndef f():\n    return C().m()\n")
+    found = outcome(names["f"], limit=0.5 if verdict is Verdict.TOO_LONG else 5.0)
+    assert (found.verdict, found.line, found.code.strip()) == (verdict, 3, body)
 
 
 def test_an_exception_inside_a_library_still_quotes_the_students_line(cell: Cell) -> None:
