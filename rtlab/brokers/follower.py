@@ -49,6 +49,7 @@ class Follower:
         self._goal: dict[int, int] = {}  # partition → the offset that it ended with then
         self._lost: set[str] = set()  # channels whose next page follows on a loss
         self._running: asyncio.Task[None] | None = None
+        self._hanging_up: asyncio.Task[None] | None = None  # of the last session
 
     async def start(self) -> None:
         """Begin; returns when all is here that was there, or after a second."""
@@ -60,6 +61,8 @@ class Follower:
         """Hang up."""
         if self._running is not None:
             await cancelled([self._running])
+        if self._hanging_up is not None:
+            await closed(self._hanging_up)
 
     async def _run(self) -> None:
         failed = 0
@@ -104,8 +107,9 @@ class Follower:
             self._failed(error)  # at once: to hang up may take its time
             raise
         finally:
-            for close in reversed(things):
-                await closed(close())
+            # Apart, for who is cancelled again meanwhile would leave the rest of them open.
+            self._hanging_up = asyncio.create_task(_all_closed(things))
+            await asyncio.shield(self._hanging_up)
 
     async def _started_producer(self, things: list[Any]) -> AIOKafkaProducer:
         """An idempotent producer; a plain one where the broker has none: then the keys do what it would."""
@@ -219,3 +223,9 @@ class Follower:
         """The partition of a channel: as Kafka's own producers choose it for that key."""
         number: int = (murmur2(channel.encode()) & 0x7FFFFFFF) % len(self.logs)
         return number
+
+
+async def _all_closed(things: list[Any]) -> None:
+    """Close what a session has opened, the last first."""
+    for close in reversed(things):
+        await closed(close())

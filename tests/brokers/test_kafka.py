@@ -233,6 +233,38 @@ def test_what_nobody_foresaw_is_named_and_tried_again(caplog: pytest.LogCaptureF
     assert "kafka://127.0.0.1:1/rtlab stumbled" in caplog.text
 
 
+class Slow(Topic):
+    """A topic that does not answer, and takes its time to hang up."""
+
+    hung_up = False
+
+    def admin(self) -> Any:
+        return self
+
+    async def start(self, admin: Any) -> None:
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        await asyncio.sleep(0.1)
+        self.hung_up = True
+
+
+def test_what_a_session_opened_is_closed_though_it_is_told_to_end_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rtlab.brokers.ending.AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("rtlab.brokers.follower.WATCH_SECONDS", 0.01)
+
+    async def main() -> None:
+        topic = Slow("kafka://127.0.0.1:1")
+        follower = Follower(topic)
+        await follower.start()
+        await follower.close()
+        assert topic.hung_up
+
+    asyncio.run(asyncio.wait_for(main(), 10))
+
+
 def test_a_read_does_not_wait_behind_a_fetch_that_is_held(
     engine: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
