@@ -120,3 +120,28 @@ def test_a_closed_reader_and_one_that_was_switched_try_nothing_any_more(page, la
     page.wait_for_timeout(3 * RETRY)
     assert not [label for label in asked(lab) if "/socket" in label or "/stream" in label]
     assert page.evaluate("states.at(-1)") == "long open"
+
+
+def test_trials_and_pauses_leave_no_listener_on_what_outlives_them(page, lab):  # noqa: F811
+    lab.middleboxes(StripsUpgrade())
+    page.goto(lab.browser_url("/apps/"))
+    page.evaluate(
+        """() => {
+            const {addEventListener: add, removeEventListener: remove} = EventTarget.prototype;
+            window.kept = new Map();  // signal → its listeners
+            AbortSignal.prototype.addEventListener = function (...given) {
+                kept.set(this, (kept.get(this) ?? 0) + 1);
+                add.apply(this, given);
+            };
+            AbortSignal.prototype.removeEventListener = function (...given) {
+                kept.set(this, (kept.get(this) ?? 0) - 1);
+                remove.apply(this, given);
+            };
+        }"""
+    )
+    page.evaluate(READ, ["/channels/news", {"by": "auto", "retry": 10}])
+    reads_by(page, "sse")
+    lab.wire.clear()
+    until(lambda: len(asked(lab)) >= 5)  # which would leave ten
+    assert len(asked(lab)) >= 5
+    assert page.evaluate("Math.max(...kept.values())") < 5

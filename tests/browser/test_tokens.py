@@ -156,6 +156,42 @@ def test_without_a_token_the_page_says_so_and_goes_on_when_it_is_given_one(page,
     assert [fault for fault in page.faults if not re.search(REFUSED, fault)] == []
 
 
+def test_a_token_that_no_header_can_carry_is_said_on_the_form_and_not_taken(page, guarded):
+    page.goto(f"{guarded.url}/apps/chat/?by=short&interval=100")
+    page.locator("#state", has_text="wants a token").wait_for()
+    give(page, "ein Schlüssel")
+    page.locator("#token-problem", has_text="signs of ASCII only").wait_for()
+    give(page, TOKEN)
+    is_open(page)
+
+
+def test_a_link_with_a_token_that_no_header_can_carry_is_as_one_without(page, guarded):
+    page.goto(f"{guarded.url}/apps/chat/?by=short#token=%E2%82%AC")
+    page.locator("#state", has_text="wants a token").wait_for()
+    assert "token" not in page.url
+
+
+def test_a_stream_that_broke_does_not_come_back_by_itself_with_its_used_ticket(page, guarded):
+    page.goto(f"{guarded.url}/apps/")
+    page.evaluate(
+        """async token => {
+            const [{read, setToken}, Native] = [await import("/rtlab.js"), EventSource];
+            setToken(token);
+            Object.assign(window, {made: [], after: []}).EventSource = class extends Native {
+                constructor(url) { super(url); made.push(this); }
+            };
+            read("/channels/news", {by: "sse", onState: ({state}) => {
+                if (state === "waiting") after.push(made[0]?.readyState);
+            }});
+        }""",
+        TOKEN,
+    )
+    page.wait_for_function("() => made[0]?.readyState === EventSource.OPEN")
+    guarded.tap.cut()
+    page.wait_for_function("() => after.length")
+    assert page.evaluate("after[0] === EventSource.CLOSED")
+
+
 def test_by_itself_too_a_page_that_is_refused_does_not_take_the_path_for_the_fault(page, guarded):
     page.goto(f"{guarded.url}/apps/chat/")
     page.locator("#state", has_text="wants a token").wait_for()

@@ -109,8 +109,9 @@ class Reader {
 
   // A connection beside the reading, to see what gets through.
   trial(technique, signal) {
-    const trial = new Turn(this, technique);
-    signal.addEventListener("abort", () => trial.end(), {once: true});
+    const trial = new Turn(this, technique), end = () => trial.end();
+    signal.addEventListener("abort", end);
+    trial.signal.addEventListener("abort", () => signal.removeEventListener("abort", end)); // it outlives the trial
     return trial;
   }
 

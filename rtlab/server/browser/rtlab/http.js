@@ -66,7 +66,13 @@ function parsed(text) {
 // Wait; an aborted `signal` ends it at once.
 export function pause(milliseconds, signal) {
   return new Promise(done => {
-    const timer = setTimeout(done, Math.min(Math.max(0, milliseconds), LONGEST));
-    signal?.addEventListener("abort", () => (clearTimeout(timer), done()), {once: true});
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end); // the signal may outlive thousands of pauses
+      done();
+    };
+    const timer = setTimeout(end, Math.min(Math.max(0, milliseconds), LONGEST));
+    signal?.addEventListener("abort", end);
+    if (signal?.aborted) end();
   });
 }

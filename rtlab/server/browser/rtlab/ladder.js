@@ -1,12 +1,12 @@
 // Falling back by itself when the path to the server does not let a technique through, and climbing again when it does.
 
 import {ANSWER, ask, pause} from "./http.js";
+import {PATIENCE} from "./pulse.js";
 import {authorization, ticket} from "./token.js";
 
 export const LADDER = ["websocket", "sse", "long", "short"];
 const HOLD = 25; // seconds that a question is held for trial, as long as it will be in earnest
 const LOOKS = [3000, 6000, 12000, 24000, 48000]; // milliseconds between two looks at a silent stream
-const PATIENCE = 1500; // milliseconds that a stream may be later than a poll
 
 // Whether the server itself answers: then a technique that failed is not let through, and another one may be.
 export async function answers(turn) {

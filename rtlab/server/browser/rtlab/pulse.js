@@ -4,7 +4,7 @@
 
 import {Trouble, ask, pause} from "./http.js";
 
-const PATIENCE = 1500; // milliseconds that a stream may be later than a poll
+export const PATIENCE = 1500; // milliseconds that a stream may be later than a poll
 
 // Ends with Trouble when a poll finds what the open connection has not brought, or is not answered either.
 export async function missing(turn) {

@@ -23,7 +23,12 @@ export function signInForm(place, again) {
   input.setAttribute("aria-describedby", why.id);
   form.onsubmit = submitted => {
     submitted.preventDefault();
-    setToken(input.value);
+    try {
+      setToken(input.value);
+    } catch (trouble) {
+      why.textContent = trouble.message;
+      return;
+    }
     input.value = "";
     again();
   };

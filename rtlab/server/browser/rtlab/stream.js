@@ -26,8 +26,10 @@ export async function sse(turn) {
     };
     source.addEventListener("gap", ({data}) => turn.take([], undefined, JSON.parse(data)));
     source.onerror = () => {
-      if (opened && shown.ticket) reject(new Trouble("the stream broke", {opened}));
-      else if (source.readyState === EventSource.CLOSED) reject(new Trouble("what answers is no event stream"));
+      if (opened && shown.ticket) {
+        source.close(); // or the browser would come back by itself, with the used ticket
+        reject(new Trouble("the stream broke", {opened}));
+      } else if (source.readyState === EventSource.CLOSED) reject(new Trouble("what answers is no event stream"));
       else turn.say("waiting", "the stream broke; the browser connects again by itself");
     };
     turn.signal.addEventListener("abort", () => (source.close(), reject(new Trouble("closed"))));

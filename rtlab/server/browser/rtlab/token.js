@@ -7,14 +7,18 @@ import {Trouble, ask} from "./http.js";
 
 const home = new URL("../", import.meta.url); // the server that this file is from, also below a proxy's path
 const KEPT = "rtlab token";
+const SENDABLE = /^[\x20-\x7e]*$/;
 let held = stored() ?? "";
 
 export function token() {
   return held;
 }
 
+// Keep a token; none to forget it. Raises Trouble for one that no header can carry (RFC 9110, section 5.5).
 export function setToken(text) {
-  held = text.trim();
+  const given = text.trim();
+  if (!SENDABLE.test(given)) throw new Trouble("A token has letters, digits and signs of ASCII only.");
+  held = given;
   try {
     sessionStorage.setItem(KEPT, held);
   } catch {
@@ -61,6 +65,6 @@ function stored() {
 
 const given = new URLSearchParams(location.hash.slice(1)).get("token");
 if (given) {
-  setToken(given);
+  if (SENDABLE.test(given.trim())) setToken(given); // one that is not is as good as none: the server will say so
   history.replaceState(history.state, "", location.pathname + location.search);
 }
