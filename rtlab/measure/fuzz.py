@@ -116,7 +116,11 @@ def _listen(sock: socket.socket, seconds: float) -> bool:
     answered, until = False, time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         sock.settimeout(left)
-        if not sock.recv(1 << 16):
+        try:
+            data = sock.recv(1 << 16)
+        except TimeoutError:  # it has answered, or not, and keeps the connection
+            break
+        if not data:
             break
         answered = True
     return answered

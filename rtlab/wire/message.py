@@ -37,7 +37,9 @@ class Message:
     events: tuple[str, ...] = ()  # ids of the log's events that it carries
     head: bytes = b""  # the HTTP head or the first frame's header, as it was sent
     body: bytes = b""  # decoded: without chunk sizes and masks, inflated; the first 64 KiB
-    saved: int = 0  # bytes that compression took off its frames: without it they had `size + saved`
+    saved: int = (
+        0  # bytes that compression took off its frames' payloads; their length fields are not counted
+    )
 
 
 @dataclass(frozen=True)

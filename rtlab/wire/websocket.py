@@ -29,6 +29,7 @@ class Frames:
     def __init__(self, side: Side, conversation: Conversation, asked: Asked, takeover: bool = False) -> None:
         self._side, self._conversation, self._asked = side, conversation, asked
         self._parser = FrameParser(ANY_SIZE, expect_mask=None, rsv_allowed=0b111)
+        self._takeover = takeover
         self._inflater: Inflater | None = Inflater(INFLATED, takeover)
         self._compressed = False  # the message whose fragments are passing
 
@@ -60,7 +61,9 @@ class Frames:
         try:
             return replace(frame, payload=self._inflater.inflate(frame.payload, frame.fin), rsv=0)
         except ProtocolError:
-            self._inflater = None  # what follows would refer to this
+            self._compressed = False  # what is left of this message stays as it is
+            # With takeover all that follows refers to this; without, the next message begins anew.
+            self._inflater = None if self._takeover else Inflater(INFLATED)
             return frame
 
     def end(self) -> None:

@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from rtlab.errors import BadInput
-from rtlab.measure.fuzz import Plan, fuzz
+from rtlab.measure.fuzz import Plan, _listen, fuzz
 from rtlab.measure.fuzz_cases import KINDS, PORTS, client_hello, make
 from rtlab.measure.fuzz_stage import NAMELESS, Program
 
@@ -21,6 +21,14 @@ def test_wrong_bytes_at_every_port_crash_nothing_hang_nothing_and_nobody_else_no
     assert outcome.kinds.total() > 50
     assert outcome.answered > 0
     assert outcome.events > 0
+
+
+def test_who_answers_and_keeps_the_connection_has_answered() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert not _listen(ours, 0.01)
+        theirs.sendall(b"HTTP/1.1 400 Bad Request\r\n")
+        assert _listen(ours, 0.01)
 
 
 def test_a_case_is_made_of_its_seed_and_number_alone() -> None:

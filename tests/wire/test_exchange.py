@@ -308,16 +308,19 @@ class TestWebSocket:
             bytes.fromhex("f248cdc9c90700"),
             bytes.fromhex("f200110000"),
         )  # RFC 7692, section 7.2.3.2
-        frames = [encode(Frame(Opcode.TEXT, data, rsv=RSV1, mask=self.mask)) for data in (hello, again)]
+        frames = [
+            encode(Frame(Opcode.TEXT, data, rsv=RSV1, mask=self.mask)) for data in (hello, again, hello)
+        ]
         agreed = "permessage-deflate" + ("" if takeover else "; client_no_context_takeover")
         said = [
             ("up", SOCKET),
             ("down", response(KEY, headers={HEADER: agreed})),
             *(("up", f) for f in frames),
         ]
-        first, second = messages(recorded(said))[3:]
+        first, second, third = messages(recorded(said))[3:]
         assert (first.body, first.saved) == (b"Hello", -2)
         assert (second.body, second.saved) == ((b"Hello", 0) if takeover else (again, 0))
+        assert third.body == b"Hello"  # also after one that could not be inflated
 
     def test_the_fragments_of_a_compressed_message_are_inflated_one_by_one(self) -> None:
         small = deflate(b"Hello" * 100)
