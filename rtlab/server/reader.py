@@ -27,7 +27,8 @@ class Reader:
 
     def __init__(self, channel: Channel, stream: IOStream, form: Form, position: int) -> None:
         self.channel, self.stream, self.form, self.position = channel, stream, form, position
-        self.at_rest = True
+        self.writing = False  # a batch that the kernel has not taken whole
+        self.held = False  # somebody else has to say something first
         self.stuck = (
             0  # heartbeats for which the client's machine has taken nothing, although there was something
         )
@@ -36,6 +37,11 @@ class Reader:
         self._last = Delivery(0, False)  # as it was at the last heartbeat
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         stream.set_nodelay(True)  # or an event waits for the acknowledgement of the one before
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it may be given something."""
+        return not (self.writing or self.held)
 
     def write(self, data: bytes) -> None:
         """Put a batch straight into the socket; what the kernel refuses makes the reader busy until it is taken."""
@@ -51,7 +57,7 @@ class Reader:
             self.stream.close()
             return
         if sent < len(data):
-            self.at_rest = False
+            self.writing = True
             self.stream.write(view[sent:]).add_done_callback(self._taken)
 
     def beat(self, missed: int) -> None:
@@ -88,14 +94,14 @@ class Reader:
         self.unanswered = 0
 
     def _taken(self, written: asyncio.Future[None]) -> None:
-        self.at_rest = True
+        self.writing = False
         self._batches += 1
         if written.exception() is None:
             self.channel.flush_soon()
 
     def rest(self) -> None:
-        """The kernel has taken all that was written: have what has come since."""
-        self.at_rest = True
+        """What had to be said first is said: have what has come since."""
+        self.held = False
         self.channel.flush_soon()
 
     def leave(self) -> None:

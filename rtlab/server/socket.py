@@ -132,7 +132,7 @@ class Socket:
             if not slow:
                 await self.send(b"".join([await self.answer(event) for event in group]))
                 continue
-            self.reader.at_rest = False  # who publishes is told so before it gets its own event
+            self.reader.held = True  # who publishes is told so before it gets its own event
             try:
                 await self.send(b"".join(await asyncio.gather(*map(self.answer, group))))
             finally:

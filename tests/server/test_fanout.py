@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections import Counter
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from rtlab.broker import Appended
+from rtlab.brokers.memory import MemoryBroker
 from rtlab.protocol.frames import Opcode
 from rtlab.server import polling, socket, stream
 from rtlab.server.limits import Limits
@@ -224,3 +227,47 @@ def test_an_owner_whose_callback_fails_does_not_keep_the_event_from_readers(
         assert '"a"' in reader.block()["data"]
     assert "the owner's mistake" in caplog.text
     caplog.clear()
+
+
+class Gate(MemoryBroker):
+    """A broker that has an event at once, and says so when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = asyncio.Event()
+
+    async def append(self, channel: str, data: bytes, key: str | None = None) -> Appended:
+        appended = await super().append(channel, data, key)
+        if data == b'"mine"':
+            await self.open.wait()
+        return appended
+
+
+def test_who_publishes_while_a_batch_is_written_is_told_so_before_it_gets_its_own_event(
+    serve: Serve, until: Any
+) -> None:
+    broker = Gate()
+    server = serve(Limits(socket_bytes=4096), broker=broker)
+    count, seen = 0, []
+    with Socket(server.url, PATH + "/socket", receive_bytes=4096) as slow, Connection(server.url) as other:
+        slow.message()
+        until(lambda: server.server._open)
+        (standing,) = server.server._open
+        while server.call(lambda: standing.at_rest):
+            assert other.post(PATH + "/events", json.dumps("x" * 20_000)).status == 201
+            count += 1
+        slow.tell({"type": "publish", "data": "mine"})
+        until(lambda: standing.channel.end - standing.channel.log.first == count + 1)
+        while server.call(
+            lambda: standing.stream.writing()
+        ):  # the batch is taken, and the answer still to come
+            seen.append(slow.message())
+        server.call(broker.open.set)
+        while not {"published", "mine"} <= {
+            *(one["type"] for one in seen),
+            *(one.get("data") for one in seen),
+        }:
+            seen.append(slow.message())
+    told = [one["type"] for one in seen].index("published")
+    own = [one.get("data") for one in seen].index("mine")
+    assert told < own
