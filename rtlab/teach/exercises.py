@@ -69,7 +69,7 @@ class Exercise:
             )
         if outcome.right:
             outcome = replace(outcome, words=self.why)
-        record.outcomes[self.id] = outcome.verdict.value
+        record.tried(self.id, outcome.verdict)
         return outcome
 
     def hint(self, number: int = 1) -> Card:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from rtlab.teach.card import Block, Card, Table, Words
+from rtlab.teach.outcome import Verdict
 
 
 class Predicted(Protocol):
@@ -24,7 +25,8 @@ class Voted(Protocol):
 
 predictions: dict[str, Predicted] = {}
 questions: dict[str, Voted] = {}
-outcomes: dict[str, str] = {}  # an exercise's id and its last verdict
+outcomes: dict[str, Verdict] = {}  # an exercise's id and its last verdict
+solved: set[str] = set()  # the exercises that were right at least once
 
 
 def forget() -> None:
@@ -32,6 +34,22 @@ def forget() -> None:
     predictions.clear()
     questions.clear()
     outcomes.clear()
+    solved.clear()
+
+
+def tried(exercise: str, verdict: Verdict) -> None:
+    """Keep what a check of an exercise said; one that was right stays so in the summary."""
+    outcomes[exercise] = verdict
+    if verdict is Verdict.RIGHT:
+        solved.add(exercise)
+
+
+def _standing(exercise: str) -> str:
+    """Say how an exercise stands: by its last try, unless a try before was right."""
+    last = outcomes[exercise]
+    if exercise in solved and last is not Verdict.RIGHT:
+        return f"{Verdict.RIGHT.value} (last try: {last.value})"
+    return last.value
 
 
 def summary() -> Card:
@@ -47,7 +65,7 @@ def summary() -> Card:
         rows = tuple(each.row() for each in questions.values())
         blocks.append(Table(("question", "first vote", "second vote", "right"), rows))
     if outcomes:
-        blocks.append(Table(("exercise", ""), tuple(outcomes.items())))
+        blocks.append(Table(("exercise", ""), tuple((each, _standing(each)) for each in outcomes)))
     if not blocks:
         blocks.append(Words("Nothing was predicted, voted on or checked yet."))
     return Card("What you predicted, and what it was", tuple(blocks))

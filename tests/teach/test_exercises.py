@@ -227,4 +227,16 @@ def test_values_in_messages_are_short_and_without_addresses() -> None:
 def test_the_last_outcome_is_in_the_summary() -> None:
     COUNT.check(10)
     COUNT.check(20)
-    assert "99.1      right" in repr(summary())
+    assert "99.1      right\n" in repr(summary()) + "\n"
+
+
+def test_what_was_right_once_stays_right_in_the_summary() -> None:
+    COUNT.check(10)
+    assert "99.1      wrong" in repr(summary())
+    COUNT.check(20)
+    assert COUNT.check(10).verdict is Verdict.WRONG
+    assert "99.1      right (last try: wrong)" in repr(summary())
+    COUNT.check(...)
+    assert "99.1      right (last try: not started)" in repr(summary())
+    assert COUNT.check(20).right
+    assert "last try" not in repr(summary())
