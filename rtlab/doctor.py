@@ -12,10 +12,11 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from rich.console import Console
 from rich.table import Table
 
@@ -25,6 +26,8 @@ from rtlab.errors import RtlabError
 MARKS = {"good": "✓", "look": "!", "bad": "✗"}
 COLOURS = {"good": "green", "look": "yellow", "bad": "red"}
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+EXTRAS = ("lab", "brokers", "push")  # what the lessons use
+REPOSITORY = Path(__file__).parents[1]  # where rtlab runs from a checkout
 FEW_FILES = 1024  # descriptors: what a lesson with 200 clients needs, with room
 
 
@@ -93,8 +96,15 @@ def _near(path: str) -> str:
 
 def packages() -> Iterator[Finding]:
     """What rtlab's extras name, and whether it is installed in a version that will do."""
-    missing: dict[str, list[str]] = {"": [], "lab": [], "brokers": [], "push": []}
-    for text in metadata.requires("rtlab") or []:
+    installed = metadata.requires("rtlab") or []
+    wanted = _of_the_repository() or installed
+    if added := {_bare(text) for text in wanted} - {_bare(text) for text in installed}:
+        older = f"older than the repository, which wants {', '.join(sorted(added))}"
+        yield Finding(
+            "installation", "look", older, "make venv, or pip install -e '.[lab]' in the repository"
+        )
+    missing: dict[str, list[str]] = {extra: [] for extra in ("", *EXTRAS)}
+    for text in wanted:
         requirement = Requirement(text)
         for extra, faults in missing.items():
             if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
@@ -107,12 +117,29 @@ def packages() -> Iterator[Finding]:
         if not faults:
             continue
         install = f"pip install 'rtlab[{extra}]'" if extra else "pip install rtlab"
-        yield Finding(
-            f"packages ({extra or 'base'})",
-            "bad" if extra in ("", "lab") else "look",
-            ", ".join(faults),
-            f"make venv, or {install}",
-        )
+        state = "bad" if extra in ("", "lab") else "look"
+        yield Finding(f"packages ({extra or 'base'})", state, ", ".join(faults), f"make venv, or {install}")
+
+
+def _of_the_repository() -> list[str]:
+    """What pyproject.toml wants, in a checkout: what pip noted of rtlab is as old as the installation."""
+    file = REPOSITORY / "pyproject.toml"
+    try:
+        project = import_module("tomllib").loads(file.read_text(encoding="utf-8"))["project"]
+    except (ImportError, OSError):  # Python 3.10 cannot read it; an installed wheel has no such file
+        return []
+    texts = list(project["dependencies"])
+    for extra in EXTRAS:
+        for text in project["optional-dependencies"][extra]:
+            bare, _, marker = text.partition(";")
+            texts.append(f'{bare}; {f"({marker}) and " if marker else ""}extra == "{extra}"')
+    return texts
+
+
+def _bare(text: str) -> str:
+    """A requirement without the conditions under which it is one."""
+    requirement = Requirement(text)
+    return f"{canonicalize_name(requirement.name)}{requirement.specifier}"
 
 
 def _fault(requirement: Requirement) -> str:

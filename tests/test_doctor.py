@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 
 import pytest
 
@@ -21,7 +22,8 @@ def test_a_healthy_installation_is_called_so():
     assert {"Python", "packages", "port", "techniques"} <= {finding.what for finding in report.findings}
 
 
-def test_a_missing_package_is_named_with_the_extra_that_brings_it(monkeypatch):
+def test_a_missing_package_is_named_with_the_extra_that_brings_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(room, "REPOSITORY", tmp_path)
     monkeypatch.setattr(
         room.metadata,
         "requires",
@@ -34,7 +36,25 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(monkeypatch):
     assert "rtlab[lab]" in lab.remedy
 
 
-def test_a_missing_broker_is_no_illness(monkeypatch):
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="tomllib came with Python 3.11")
+def test_an_installation_older_than_the_repository_is_told(monkeypatch, tmp_path):
+    installed = ["tornado>=6.5", 'ipywidgets>=8; extra == "lab"', 'PyYAML>=6; extra == "push"']
+    monkeypatch.setattr(room.metadata, "requires", lambda _: installed)
+    monkeypatch.setattr(room, "REPOSITORY", tmp_path)
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\ndependencies = ["tornado>=6.5", "no-such-thing>=2"]\n'
+        '[project.optional-dependencies]\nlab = ["ipywidgets>=8"]\nbrokers = []\n'
+        'push = ["pyyaml>=6", "nor-this; platform_system == \'Nowhere\'"]\n'
+    )
+    older, base = room.packages()
+    assert (older.what, older.state) == ("installation", "look")
+    assert older.found == "older than the repository, which wants no-such-thing>=2, nor-this"
+    assert "make venv" in older.remedy
+    assert (base.state, base.found) == ("bad", "no-such-thing is missing")
+
+
+def test_a_missing_broker_is_no_illness(monkeypatch, tmp_path):
+    monkeypatch.setattr(room, "REPOSITORY", tmp_path)
     monkeypatch.setattr(room.metadata, "requires", lambda _: ['no-such-thing; extra == "brokers"'])
     assert only(room.packages).state == "look"
 
