@@ -18,13 +18,13 @@ from collections.abc import Iterable
 
 from rtlab.errors import BadInput
 from rtlab.protocol import handshake
+from rtlab.wire.relay import NO_LINGER
 
 TECHNIQUES = ("long", "sse", "websocket")
 SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27  # asm-generic/socket.h
 DROP_ALL = struct.pack("=HBBI", 0x06, 0, 0, 0)  # linux/filter.h, one instruction: return 0, which is to drop
 LITTLE = 4096  # bytes of a receive buffer: it is full soon
 SECONDS = 20.0  # that an answer may take
-NO_LINGER = struct.pack("ii", 1, 0)  # close() then sends RST, and the kernel keeps nothing
 FIRST = {"sse": b"\n\n", "websocket": b'"}'}  # how the first thing ends that an open stream or socket says
 
 

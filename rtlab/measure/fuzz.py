@@ -13,7 +13,6 @@ import contextlib
 import itertools
 import socket
 import ssl
-import struct
 import threading
 import time
 from collections import Counter, deque
@@ -26,13 +25,13 @@ from rtlab.measure.bounds import positive, whole
 from rtlab.measure.fuzz_cases import Case, make
 from rtlab.measure.fuzz_stage import Stage
 from rtlab.measure.fuzz_watch import Follower, Publisher
+from rtlab.wire.relay import NO_LINGER
 
 ANSWER_SECONDS = 15.0  # that a probe may take
 PROBE_SECONDS = 0.5  # between two probes
 CALM_SECONDS = 20.0  # until all must be as before, when nothing more is sent
 REMEMBERED = 2  # cases of each thread that are told with a fault: one of them did it
 CONNECT_SECONDS = 10.0
-NO_LINGER = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Publishing: one `POST` appends one event to a channel's log."""
+"""Publishing: one `POST` appends one event to a channel's log; and a GET finds it at its `Location`."""
 
 from __future__ import annotations
 

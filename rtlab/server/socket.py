@@ -48,14 +48,14 @@ class SocketHandler(Handler):
         position, gap = await channel.place(after)
         self.server.meter.upgraded(self)
         form = FRAMES if deflate is None else DEFLATED_FRAMES
-        socket = Socket(Reader(channel, self.detach(), form, position), self, deflate)
+        opened = Socket(Reader(channel, self.detach(), form, position), self, deflate)
         self.server.count(self, 101)
         # As in `stream`: who is cut now comes back to this place, and is told of the gap again.
         cursor = channel.cursor(position) if gap is None else after
         opening = message("open", cursor=cursor) + (b"" if gap is None else gap_frame(gap))
-        socket.reader.write(handshake.response(key, headers=headers) + opening)
-        with self.server.admission.connection(self.address), self.server.reading(socket.reader):
-            await socket.run()
+        opened.reader.write(handshake.response(key, headers=headers) + opening)
+        with self.server.admission.connection(self.address), self.server.reading(opened.reader):
+            await opened.run()
 
     def agree_on_compression(self) -> tuple[Agreement | None, dict[str, str]]:
         """What the client may compress, and the header that says so; nothing for who did not offer it (RFC 7692)."""

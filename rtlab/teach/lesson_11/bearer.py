@@ -67,7 +67,7 @@ def check_bearer(bearer: Bearer) -> None:
     if Compared.times:
         raise Wrong(
             "watched how the operator's secret was compared",
-            "`==`, which takes the longer the more letters are right" if Compared.times else "",
+            "`==`, which takes the longer the more letters are right",
             "a comparison that takes the same time whatever differs",
             "Who can measure that time guesses letter by letter instead of all at once.",
         )
