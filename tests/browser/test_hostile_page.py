@@ -16,6 +16,7 @@ from tornado.web import RequestHandler
 
 from rtlab import publish
 from rtlab.server.thread import ServerThread
+from rtlab.teach.lesson_11.checklist import refusing
 from rtlab.teach.lesson_11.elsewhere import PAGE, Elsewhere
 from rtlab.teach.lesson_11.hosting import Hosted
 from rtlab.teach.lesson_11.recorded import CHROMIUM
@@ -59,9 +60,10 @@ def elsewhere():
 def diary():
     """The lesson's server, from its cells, and what they define."""
     cells = ["".join(cell["source"]) for cell in json.loads(LESSON.read_text())["cells"]]
-    names = {"Hosted": Hosted, "__name__": "lesson"}
-    for mark in ('def guard(request):\n    """Return None', "class Socket(Guarded"):
+    names = {"Hosted": Hosted, "refusing": refusing, "__name__": "lesson", "seen": []}
+    for mark in ('def guard(request, does):\n    """Return None', "class Socket(Guarded"):
         exec(next(cell for cell in cells if mark in cell), names)
+    names["guard"] = lambda request, does: names["seen"].append(request) if does == "read" else None
     kinds = {"": "Page", "channels/diary/events": "Events", "channels/diary/stream": "Stream"}
     routes = [
         ("/" + path, names[kind]) for path, kind in (kinds | {"channels/diary/socket": "Socket"}).items()

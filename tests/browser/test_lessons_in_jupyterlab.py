@@ -231,7 +231,7 @@ def let_the_embedded_page_attack(page):
     """The page of another origin lives inside the lesson: it hears the diary, and is not shown what it fetches."""
     for words in (
         "lab = Lab()",
-        "said, seen, extra =",
+        "said, extra =",
         "class Socket(Guarded",
         "diary = Hosted(",
         "elsewhere = Elsewhere",

@@ -1,29 +1,40 @@
 """Lesson 11's own parts: its server, its visitors, the ways of a token, and who sends too much."""
 
+import contextlib
 import dataclasses
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
+from websocket import create_connection
 
+from rtlab.errors import Refused
+from rtlab.server.access import Access, issue
 from rtlab.server.limits import Limits
 from rtlab.server.thread import ServerThread
+from rtlab.server.tls import development
 from rtlab.teach import exercise
-from rtlab.teach.lesson_11 import excess, inflate, ways
+from rtlab.teach.lesson_11 import excess, inflate, segments, ways
 from rtlab.teach.lesson_11.bearer import MASTER, Compared
-from rtlab.teach.lesson_11.checklist import Checklist, checklist
+from rtlab.teach.lesson_11.checklist import NO_ANSWER, Checklist, checklist, refusing
 from rtlab.teach.lesson_11.elsewhere import PAGE, Elsewhere
 from rtlab.teach.lesson_11.hosting import Hosted
+from rtlab.teach.lesson_11.overheard import overheard
 from rtlab.teach.lesson_11.pictures import cross_site, rebinding
 from rtlab.teach.lesson_11.recorded import CHROMIUM, WORDS, table
-from rtlab.teach.lesson_11.visitors import STRANGERS, friends, knock
+from rtlab.teach.lesson_11.visitors import STRANGERS, friends, knock, strangers
 from rtlab.teach.outcome import Verdict
 from rtlab.teach.source import Source
 
 RESOURCE = "/channels/diary"
+KEY = "a-secret-of-32-bytes-or-more-of-the-server"
+LESSON = Path(__file__).parents[2] / "notebooks" / "11_who_may_listen.ipynb"
 
 
 class Here(RequestHandler):
@@ -42,6 +53,33 @@ def names() -> Iterator[set[str]]:
     before = {thread.name for thread in threading.enumerate()}
     yield before
     assert {thread.name for thread in threading.enumerate()} <= before
+
+
+def cell(mark: str) -> str:
+    """The lesson's cell in which this stands."""
+    cells = ("".join(each["source"]) for each in json.loads(LESSON.read_text())["cells"])
+    return next(each for each in cells if mark in each)
+
+
+@contextlib.contextmanager
+def lesson(guard: str) -> Iterator[tuple[Hosted, list[str]]]:
+    """The lesson's server, from its cells, with another guard if there is one; and what was said."""
+    space: dict[str, Any] = {
+        "Hosted": Hosted,
+        "refusing": refusing,
+        "path": RESOURCE,
+        "KEY": KEY,
+        "Access": Access,
+        "Refused": Refused,
+        "issue": issue,
+        "urlsplit": urlsplit,
+    }
+    exec(cell("class Guarded("), space)
+    exec(cell("class Socket(Guarded"), space)
+    exec(cell("routes = [").partition("diary =")[0], space)
+    with Hosted(space["routes"], "diary") as space["diary"]:
+        exec(guard, space)
+        yield space["diary"], space["said"]
 
 
 def get(server: Hosted, path: str = "/") -> int:
@@ -67,7 +105,7 @@ def test_what_a_handler_raises_is_kept_and_not_written_into_a_cell(
         found = checklist(server)
     assert capfd.readouterr() == ("", "")
     assert found.open == 0
-    assert found.locked_out == 3
+    assert found.locked_out == 5
 
 
 def test_a_guard_that_breaks_off_is_told_in_the_checklist(names: set[str]) -> None:
@@ -75,17 +113,69 @@ def test_a_guard_that_breaks_off_is_told_in_the_checklist(names: set[str]) -> No
         assert "It broke off: `ValueError: a slip`" in repr(checklist(server))
 
 
+@pytest.mark.parametrize("answer", ["'403'", "True", "False", "200", "500", "HTTPError(403)"])
+def test_a_guard_that_returns_what_is_no_status_is_told_so(answer: str, names: set[str]) -> None:
+    with lesson(f"def guard(request, does):\n    return {answer}\n") as (server, _):
+        found = checklist(server)
+    assert len(found.answers) == 15
+    assert (found.open, found.locked_out) == (0, 5)
+    assert "✗" in repr(found)
+    assert "your guard returned" in repr(found)
+    assert "from 400 to 499, as a number" in " ".join(repr(found).split())
+
+
+def test_what_a_guard_may_return_is_left_as_it_is() -> None:
+    assert [refusing(answer) for answer in (None, 400, 499)] == [None, 400, 499]
+
+
+def test_the_checklist_stops_where_there_is_no_answer() -> None:
+    given_up = threading.Event()
+
+    class Hangs(RequestHandler):
+        def get(self) -> None:
+            given_up.wait(20)
+
+    with Hosted([("/", Hangs)], "hangs") as server:
+        found = checklist(server, seconds=0.2)
+        given_up.set()
+    assert [status for _, status in found.answers] == [0]
+    assert found.error == NO_ANSWER
+    assert "Run the server's three cells again" in " ".join(repr(found).split())
+
+
+@pytest.mark.parametrize("finished", [False, True], ids=["as it begins", "finished"])
+def test_a_token_that_only_reads_publishes_neither_by_post_nor_on_the_socket(finished: bool) -> None:
+    reader = issue(KEY, "bob", read=["diary"])
+    writer = issue(KEY, "ann", read=["diary"], publish=["diary"])
+    with lesson(cell("def shown(request)").partition("after_token =")[0] if finished else "") as (
+        server,
+        said,
+    ):
+        for token in (reader, writer):
+            socket = create_connection(
+                f"{server.url}{RESOURCE}/socket?access_token={token}".replace("http", "ws", 1), 20
+            )
+            assert socket.recv() == said[0]
+            socket.send(f"from {'bob' if token == reader else 'ann'}")
+            socket.close(timeout=20)
+        assert said[1:] == (["from ann"] if finished else ["from bob", "from ann"])
+        found = checklist(server, writer, reader)
+        assert (found.open, found.locked_out) == ((0, 0) if finished else (10, 0))
+        assert ("written by somebody else" in said) is not finished
+
+
 def test_rtlabs_own_server_lets_the_friends_in_and_only_scripts_of_the_strangers() -> None:
     server = ServerThread()
     try:
         own = server.url.removeprefix("http://")
-        status = {v: knock(server.url, v.request(own, RESOURCE)) for v in (*friends(None), *STRANGERS)}
+        status = {v: knock(server.url, v.request(own, RESOURCE)) for v in (*friends(None), *strangers(None))}
     finally:
         server.close()
-    assert [status[friend] for friend in friends(None)] == [101, 200, 200]
-    assert [v.who for v in STRANGERS if status[v] in (101, 200)] == [
+    assert [status[friend] for friend in friends(None)] == [200, 101, 200, 415, 200]  # it takes JSON alone
+    assert [v.who for v in strangers(None) if status[v] in (101, 200, 415)] == [
         "a script that writes our Origin",
         "a script with a guessed token",
+        "a script whose token only reads",
     ]
 
 
@@ -191,6 +281,25 @@ def test_the_hostile_page_and_the_recording_name_the_same_attempts() -> None:
     for attempt in CHROMIUM:
         assert f'"{attempt}"' in page, attempt
     assert "rtlab's server" in repr(table())
+    assert "the diary" in repr(table(1))
+    assert "with the line" not in repr(table(1))
+
+
+def test_the_parts_of_a_token_are_read_and_written() -> None:
+    head, body, signature = issue(KEY, "ann", read=["diary"]).split(".")
+    assert segments.unpack(head) == {"alg": "HS256", "typ": "JWT"}
+    assert segments.unpack(segments.pack(segments.unpack(body))) == segments.unpack(body)
+    assert len(segments.decode(signature)) == 32
+
+
+def test_tls_hides_the_target_of_a_socket_and_not_the_servers_name() -> None:
+    target = f"{RESOURCE}/socket?access_token={issue(KEY, 'ann', read=['diary'])}"
+    with development() as made:
+        bare, hidden = overheard(target, Access(key=KEY)), overheard(target, Access(key=KEY), made)
+    assert [(target.encode() in sent, b"localhost" in sent) for sent in (bare, hidden)] == [
+        (True, True),
+        (False, True),
+    ]
 
 
 def test_the_page_is_aimed_at_a_server() -> None:
@@ -203,6 +312,8 @@ def test_the_page_is_aimed_at_a_server() -> None:
 
 def test_the_pictures_tell_in_words_what_they_show() -> None:
     assert "our server to Ann's browser: the diary." in rebinding().description
+    assert "Ann's browser to evil.example: GET http://evil.example:PORT/." in rebinding().description
+    assert "Ann's browser to evil.example: the diary, to drop.example." in rebinding().description
     assert "Origin: evil.example" in cross_site().description
 
 
@@ -223,6 +334,7 @@ def test_an_async_answer_is_as_good(id: str) -> None:
     ("answer", "verdict", "says"),
     [
         ("raise HTTPError(403)", Verdict.WRONG, "server's own page"),
+        ("return 403", Verdict.WRONG, "`Host: example.org`"),
         ("return '403'", Verdict.WRONG, "as a number"),
         ("return 500", Verdict.WRONG, "400 to 499"),
         ("return request.no_such_thing", Verdict.RAISED, "AttributeError"),

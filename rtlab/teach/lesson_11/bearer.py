@@ -60,9 +60,9 @@ def check_bearer(bearer: Bearer) -> None:
             got = finish(bearer(token, Compared(MASTER), KEY, channel))
         except PermissionError:
             continue
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, LookupError, TypeError) as error:
             wanted = "`PermissionError`, whatever is wrong with it: who calls knows nothing of JWT"
-            raise Wrong(did, f"`{type(error).__name__}`", wanted) from None
+            raise Wrong(did, f"`{type(error).__name__}`", wanted, advice) from None
         raise Wrong(did, show(got), "`PermissionError`", advice)
     if Compared.times:
         raise Wrong(
@@ -85,7 +85,6 @@ def _accepts(bearer: Bearer, what: str, token: str, channel: str, subject: str) 
 
 def _bad(claims: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """What must not be let in: what it is, the token, the channel, and what its bearer would gain."""
-    without = {name: value for name, value in claims.items() if name != "exp"}
     now = time.time()
     return [
         ("a guess", "open-sesame", "diary", "That is no token at all."),
@@ -103,7 +102,7 @@ def _bad(claims: dict[str, Any]) -> list[tuple[str, str, str, str]]:
         ),
         (
             "a token without `exp`",
-            _signed(without),
+            _signed(_without(claims, "exp")),
             "diary",
             "A claim that is not there is not checked: it has to be required.",
         ),
@@ -125,7 +124,23 @@ def _bad(claims: dict[str, Any]) -> list[tuple[str, str, str, str]]:
             "diary",
             "Whoever runs that other server has seen this token, and comes to you with it.",
         ),
+        (
+            "a token without `sub`",
+            _signed(_without(claims, "sub")),
+            "diary",
+            "It says nobody's name: `sub` is to be required as `exp` is.",
+        ),
+        (
+            "a token without `read`",
+            _signed(_without(claims, "read")),
+            "diary",
+            "It names no channel, so it opens none: neither all of them, nor is it an error of the server's.",
+        ),
     ]
+
+
+def _without(claims: dict[str, Any], name: str) -> dict[str, Any]:
+    return {each: value for each, value in claims.items() if each != name}
 
 
 def _signed(claims: dict[str, Any]) -> str:
@@ -185,10 +200,10 @@ def check_the_token() -> Exercise:
     return Exercise(
         id="11.2",
         title="whose token? (modify)",
-        task="This `bearer` believes every token. Change it: the operator's `secret` opens everything, and its bearer "
-        "is called `operator`; everybody else shows a JSON Web Token, signed with `key` (HS256), with `sub`, `exp`, an "
-        "`aud` that is `AUDIENCE`, and the channels that it opens in `read`. Return whose it is, or raise "
-        "`PermissionError`.",
+        task="This `bearer` believes every token. Change it: whoever runs the server, its operator, has the plain "
+        "`secret`, which opens everything, and is called `operator`; everybody else shows a JSON Web Token, signed "
+        "with `key` (HS256), with `sub`, `exp`, an `aud` that is `AUDIENCE`, and the channels that it opens in `read`. "
+        "Return whose it is, or raise `PermissionError`; a token that lacks one of the four claims is no good either.",
         name="bearer",
         stub=STUB,
         reference=REFERENCE,
@@ -208,6 +223,15 @@ def check_the_token() -> Exercise:
                 "good for ever",
             ),
             WrongAnswer(instead(', options={"require": ["exp", "sub"]}', ""), "has to be required"),
+            WrongAnswer(instead('{"require": ["exp", "sub"]}', '{"require": ["exp"]}'), "nobody's name"),
+            WrongAnswer(instead('claims.get("read", [])', 'claims["read"]'), "names no channel"),
+            WrongAnswer(
+                instead(
+                    'if channel not in claims.get("read", [])',
+                    'if channel not in claims.get("read", [channel])',
+                ),
+                "names no channel",
+            ),
             WrongAnswer(
                 instead("audience=AUDIENCE, options={", 'options={"verify_aud": False, '),
                 "comes to you with it",

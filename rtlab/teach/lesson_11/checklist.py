@@ -1,20 +1,24 @@
-"""The checklist of the lesson: nine strangers and Ann knock at a server, and it shows for whom the door is open."""
+"""The checklist of the lesson: ten strangers and Ann knock at a server, and it shows for whom the door is open."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from rtlab.teach.card import Card, Table, Words
 from rtlab.teach.lesson_11.hosting import Hosted
-from rtlab.teach.lesson_11.visitors import STRANGERS, Visitor, friends, knock, let_in
+from rtlab.teach.lesson_11.visitors import SECONDS, Visitor, friends, knock, let_in, strangers
 
 RESOURCE = "/channels/diary"
 GOOD, BAD = "#009E73", "#D55E00"
+NO_ANSWER = (
+    "No answer: your guard did not come back, or the server is closed. Run the server's three cells again."
+)
 
 
 @dataclass(frozen=True)
 class Checklist:
-    """What each visitor was answered; shows itself as a table."""
+    """What each visitor was answered; shows itself as a table. `error`: why it broke off, or what broke off there."""
 
     answers: tuple[tuple[Visitor, int], ...]
     error: str = ""
@@ -44,22 +48,40 @@ class Checklist:
         title = f"{self.open} of {strangers} strangers are let in"
         if self.locked_out:
             title += f", and {self.locked_out} of {len(self.answers) - strangers} who may are not"
-        fine = not (self.open or self.locked_out)
+        fine = not (self.open or self.locked_out or self.error)
         words = (Words(self.error),) if self.error else ()
         table = Table(("", "who", "tries to", "answer"), rows)
         return Card(title, (table, *words), GOOD if fine else BAD, "✓" if fine else "✗")
 
 
-def checklist(server: Hosted, token: str | None = None) -> Checklist:
-    """Let everybody knock; `token` is what Ann's own page and script have to show."""
+def checklist(
+    server: Hosted, token: str | None = None, reader: str | None = None, seconds: float = SECONDS
+) -> Checklist:
+    """Let everybody knock, until one has no answer for `seconds`.
+
+    `token` is what Ann's own page and script have to show, `reader` the token of somebody who may only read.
+    """
     already = len(server.errors)
-    answers = tuple(
-        (visitor, knock(server.url, visitor.request(server.host, RESOURCE)))
-        for visitor in (*friends(token), *STRANGERS)
+    answers: list[tuple[Visitor, int]] = []
+    error = ""
+    for visitor in (*friends(token), *strangers(reader)):
+        status = knock(server.url, visitor.request(server.host, RESOURCE), seconds)
+        answers.append((visitor, status))
+        if not status:  # the others would wait as long for nothing
+            error = NO_ANSWER
+            break
+    if new := server.errors[already:]:
+        error = f"It broke off: `{type(new[0]).__name__}: {new[0]}`"
+    return Checklist(tuple(answers), error)
+
+
+def refusing(answer: Any) -> int | None:
+    """Return what a guard answered, if it is one: None, or a status that refuses. Raises TypeError otherwise."""
+    if answer is None or (type(answer) is int and 400 <= answer < 500):
+        return answer
+    raise TypeError(
+        f"your guard returned {answer!r}: return None to let in, or a status from 400 to 499, as a number, to refuse"
     )
-    new = server.errors[already:]
-    error = f"It broke off: `{type(new[0]).__name__}: {new[0]}`" if new else ""
-    return Checklist(answers, error)
 
 
 def _sign(visitor: Visitor, status: int) -> str:

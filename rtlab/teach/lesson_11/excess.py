@@ -9,6 +9,8 @@ import time
 import zlib
 from urllib.parse import urlsplit
 
+import requests
+
 from rtlab.protocol.frames import Frame, Opcode, encode
 from rtlab.protocol.handshake import client_request
 from rtlab.teach.lesson_06.by_hand import read_answer
@@ -22,6 +24,13 @@ SECONDS = 20.0
 def bomb(size: int) -> bytes:
     """A WebSocket message of `size` zeros as one compressed frame of a client."""
     return encode(Frame(Opcode.BINARY, deflate(bytes(size)), rsv=COMPRESSED, mask=b"rtlb"))
+
+
+def told(answer: requests.Response) -> str:
+    """In a line: the status, what the server says was too much, and when to come again."""
+    detail = f" {answer.json()['detail']}" if answer.status_code >= 400 else ""
+    again = answer.headers.get("Retry-After")
+    return f"{answer.status_code}{detail}" + (f" (Retry-After: {again})" if again else "")
 
 
 def throw(url: str, frame: bytes, resource: str = "/socket") -> str:

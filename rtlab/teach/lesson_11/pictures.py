@@ -11,6 +11,7 @@ MS = 1_000_000  # nanoseconds
 STEP, TRANSIT = 40, 24  # milliseconds in the drawing
 
 EVIL, ANN, NAMES, OURS = "evil.example", "Ann's browser", "names (DNS)", "our server"
+OTHER = "drop.example"  # another name of the attacker's
 WORDS = {"carries": "carries what we would not give", "asks": "asks, answers"}
 
 
@@ -30,18 +31,23 @@ def cross_site() -> Picture:
 
 
 def rebinding() -> Picture:
-    """The name of a page points elsewhere when the browser asks for the second time."""
+    """The name of a page points elsewhere when the browser asks for the second time.
+
+    The page comes from our server's own port (an origin is scheme, name and port), and what it reads goes to another
+    name, for its own is ours by then.
+    """
     return _draw(
-        (EVIL, NAMES, ANN, OURS),
+        (NAMES, EVIL, ANN, OURS),
         (
             (ANN, NAMES, "asks", "evil.example?"),
             (NAMES, ANN, "asks", "203.0.113.9, for a second"),
-            (ANN, EVIL, "asks", "GET /"),
-            (EVIL, ANN, "asks", "a page"),
+            (ANN, EVIL, "asks", "GET http://evil.example:PORT/"),
+            (EVIL, ANN, "asks", "a page, with a script"),
             (ANN, NAMES, "asks", "evil.example?"),
             (NAMES, ANN, "asks", "127.0.0.1"),
-            (ANN, OURS, "asks", "GET …, Host: evil.example"),
+            (ANN, OURS, "asks", "GET …, Host: evil.example:PORT"),
             (OURS, ANN, "carries", "the diary"),
+            (ANN, EVIL, "carries", f"the diary, to {OTHER}"),
         ),
         "DNS rebinding (drawn, not measured)",
     )

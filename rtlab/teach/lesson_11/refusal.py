@@ -48,8 +48,8 @@ SCENES = (
         "a script, which sends no `Origin`",
         READS,
         None,
-        "No `Origin` means that no page of another origin asks: a program, or a page that reads what is its own. "
-        "Whether a program may is for a token to say.",
+        "No `Origin`: a program, a page that reads what is its own, or another site's page that can send and not read "
+        "(a picture, a link). So a `GET` must change nothing, and whether a program may read is for a token to say.",
     ),
     _stranger("a page of https://evil.test", PUBLISHES, "https://evil.test", "Its `Origin` is in no list."),
     _stranger(
@@ -142,7 +142,9 @@ def _judge(scene: Scene, status: int, returned: Any) -> None:
             did, show(returned), "`None`, which lets it in, or a status that refuses: 400 to 499, as a number"
         )
     if visitor.friend and returned is not None:
-        raise Wrong(did, f"refused with `{status}`", "let in", scene.advice)
+        came = f"It came with `Host: {OWN}` and "
+        came += f"`Origin: {visitor.origin}`. " if visitor.origin else "without `Origin`. "
+        raise Wrong(did, f"refused with `{status}`", "let in", came + scene.advice)
     if not visitor.friend and returned is None:
         raise Wrong(did, "let in", "refused", scene.advice)
 
@@ -207,7 +209,14 @@ def close_the_holes() -> Exercise:
                 instead("origin is not None and 'example.org' not in origin and origin not in LISTED"),
                 "begins like yours",
             ),
-            WrongAnswer(instead(known), "no page of another origin asks"),
+            WrongAnswer(instead(known), "can send and not read"),
+            WrongAnswer(
+                REFERENCE.replace('host != "example.org"', "host != OWN"), "`Host: example.org` and `Origin"
+            ),
+            WrongAnswer(
+                REFERENCE.replace('"example.org"', '"example.org:443"'),
+                "`Host: example.org` and `Origin: https://example.org`",
+            ),
             WrongAnswer(instead(f"origin not in (None, 'null') and {known}"), "everybody's sandboxed frame"),
             WrongAnswer(
                 instead("origin is not None and origin.replace('http:', 'https:') not in {OWN, *LISTED}"),

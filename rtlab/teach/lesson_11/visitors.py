@@ -13,6 +13,7 @@ from rtlab.teach.lesson_06.by_hand import read_answer
 
 SECONDS = 20.0  # that an answer may take
 OPENS, READS, PUBLISHES = "opens the socket", "reads", "publishes, by a simple POST"
+LOADS = "loads the page"
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,11 @@ class Visitor:
             key = base64.b64encode(secrets.token_bytes(16)).decode()
             return client_request(host, f"{resource}/socket{query}", key, origin=origin)
         lines = [f"Host: {host}", *([f"Origin: {origin}"] if origin else [])]
+        if self.tries == LOADS:
+            return _head("GET / HTTP/1.1", lines)
         if self.tries == READS:
             return _head(f"GET {resource}/events{query} HTTP/1.1", lines)
-        body = b"written by somebody else"
+        body = b"written by Ann" if self.friend else b"written by somebody else"
         lines += ["Content-Type: text/plain", f"Content-Length: {len(body)}"]
         return _head(f"POST {resource}/events{query} HTTP/1.1", lines) + body
 
@@ -59,20 +62,30 @@ STRANGERS = (
 )
 
 
+def strangers(reader: str | None) -> tuple[Visitor, ...]:
+    """Return all ten: those without a good token, and one with the token of somebody who may only read, if any."""
+    return (*STRANGERS, Visitor("a script whose token only reads", PUBLISHES, None, token=reader))
+
+
 def friends(token: str | None) -> tuple[Visitor, ...]:
-    """Return those who should be let in, with the token that they have, if any."""
+    """Return those who should be let in, with the token that they have, if any.
+
+    The first has none: who types an address sends no token, and the page that comes is what asks for one.
+    """
     return (
+        Visitor("Ann's browser, where she typed the address", LOADS, None, friend=True),
         Visitor("Ann's own page", OPENS, "{own}", token=token, friend=True),
         Visitor("Ann's own page", READS, None, token=token, friend=True),
+        Visitor("Ann's own page", PUBLISHES, "{own}", token=token, friend=True),
         Visitor("Ann's script", READS, None, token=token, friend=True),
     )
 
 
-def knock(url: str, request: bytes) -> int:
-    """Send a request on a connection of its own, and return the status of the answer; 0 when there is none."""
+def knock(url: str, request: bytes, seconds: float = SECONDS) -> int:
+    """Send a request on a connection of its own, and return the status of the answer; 0 when there is none in time."""
     parts = urlsplit(url)
     try:
-        with socket.create_connection((parts.hostname or "", parts.port or 80), SECONDS) as connection:
+        with socket.create_connection((parts.hostname or "", parts.port or 80), seconds) as connection:
             connection.sendall(request)
             head, _ = read_answer(connection)
     except OSError:
