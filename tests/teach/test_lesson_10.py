@@ -5,20 +5,22 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from matplotlib.text import Text
 
 from rtlab import Event, Gap, Lab, ServerSentEvents, WebSocket, connect
-from rtlab.errors import BadInput
+from rtlab.errors import BadInput, Unavailable
 from rtlab.measure.herd import reconnections
 from rtlab.server.limits import Limits
-from rtlab.teach.lesson_10 import grid, herd, lanes, maps, pictures
+from rtlab.teach.lesson_10 import grid, herd, lanes, maps, paths, pictures
 from rtlab.teach.lesson_10.ends import Ends, look
 from rtlab.teach.lesson_10.inspection import Authority, ask_for_tunnel, handshake
 from rtlab.teach.lesson_10.longest import longest_pause
 from rtlab.teach.lesson_10.recorded import RECORDED
 from rtlab.teach.lesson_10.recordings import LEFT, SCENES, WIDE, record
 from rtlab.teach.lesson_10.unread import kept
+from rtlab.wire.middlebox import Middlebox
 from rtlab.wire.proxies import Refuses, StripsUpgrade
-from rtlab.wire.trouble import HalfOpen
+from rtlab.wire.trouble import CutsAt, HalfOpen
 
 
 def sides(recording: str) -> tuple[str, str]:
@@ -85,6 +87,37 @@ def test_of_all_ways_two_do_not_bring_everything_and_the_others_bring_it_once() 
     assert {"loses an answer", "504 after 0.3 s"} <= again
     drawn = maps.grid_map(passages, title="ways", dark=True)
     assert "WebSocket, strips Upgrade: refused: 426." in drawn.description
+
+
+def test_a_reader_on_each_path_has_every_event_and_the_network_is_as_before() -> None:
+    with Lab() as lab:
+        seen = paths.a_reader_on_each(
+            lab, {"cut": CutsAt(seconds=0.3, times=1), "open": Middlebox()}, events=4
+        )
+        assert [each.events for each in seen.values()] == [[1, 2, 3, 4]] * 2
+        assert [each.connections for each in seen.values()] == [2, 1]
+        assert lab._tap.delay == 0
+        assert not lab._tap.middleboxes
+
+
+def test_readers_of_a_lab_that_is_closed_say_so_and_do_not_wait_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(WebSocket, "PATIENCE", 0.2)
+    lab = Lab()
+    lab.close()
+    with pytest.raises(Unavailable):
+        paths.a_reader_on_each(lab, {"open": Middlebox()})
+    assert lab._tap.delay == 0
+
+
+def test_each_row_of_arrivals_has_a_scale_of_its_own() -> None:
+    rows = {"all at once": [0.5] * 100, "one by one": [0.1, 0.2, 0.3]}
+    drawn = pictures.arrivals(rows, title="herds", until=1.0)
+    assert "all at once: at most 100 requests in 10 ms, at 0.50 s." in drawn.description
+    words = " ".join(each.get_text() for each in drawn.figure.findobj(Text))
+    assert "top: 100 in 10 ms" in words
+    assert "top: 1 in 10 ms" in words
 
 
 @pytest.mark.parametrize("rule", [lambda n, _: 0.02 * 2**n, lambda n, chance: chance.uniform(0, 0.02 * 2**n)])

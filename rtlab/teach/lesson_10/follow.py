@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 from rtlab.teach.exercises import Exercise, WrongAnswer
@@ -13,12 +14,16 @@ OUTAGE = 120.0  # seconds
 KNOCKS = 60  # times that a client may knock in an outage of that length
 CAP = 10.0  # seconds that a pause may be
 ASKED_FOR = 30.0  # seconds of a Retry-After
+SEEDS = range(1, 7)  # of clients whose long pauses are looked at
+SPAN_IS_LONG = 8  # failures in a row after which the span has come to its cap
+LOW = 0.2  # of the longest pause: of a hundred and more drawn with full jitter some are shorter
 
 Follow = Callable[..., Any]
 
 
 def check_follow(follow: Follow) -> None:
-    """Play a calm day, cuts, failing power, a long outage, a server that says when, and two clients at once."""
+    """Play a calm day, cuts, failing power, a long outage, a server that says when, and several clients at once."""
+    _by_the_clock_it_was_given(follow)
     _all(World("read in peace").live(follow))
     _all(World("cut the connection at three requests", breaks=(2, 4, 5)).live(follow))
     _all(World("let the power fail before event 3 was handled", crash_before=(3,)).live(follow))
@@ -26,6 +31,7 @@ def check_follow(follow: Follow) -> None:
     _outage(follow)
     _told(follow)
     _two(follow)
+    _full(follow)
     _again(follow)
 
 
@@ -36,6 +42,21 @@ def _all(world: World) -> World:
         advice = "It ended early." if world.saved != world.events else world._lost()
         raise Wrong(world.did, got, "each event handled once, until `ask` returns `None`", advice)
     return world
+
+
+def _by_the_clock_it_was_given(follow: Follow) -> None:
+    code = getattr(follow, "__code__", None)
+    if code is not None and _sleeps_by_itself(code):
+        advice = "The scenes last minutes of a time of their own: only the argument `sleep` lets it pass."
+        raise Wrong(
+            "read `follow`", "another `sleep`, of a module", "use the `sleep` that you are given", advice
+        )
+
+
+def _sleeps_by_itself(code: CodeType) -> bool:
+    """Whether a `sleep` is named that is no argument: a module's, or a global one."""
+    inner = (each for each in code.co_consts if isinstance(each, CodeType))
+    return "sleep" in code.co_names or any(_sleeps_by_itself(each) for each in inner)
 
 
 def _outage(follow: Follow) -> None:
@@ -55,6 +76,10 @@ def _told(follow: Follow) -> None:
     if early := [gap for gap in world.gaps(0.06, ASKED_FOR) if gap < ASKED_FOR]:
         advice = "The server has said when it makes sense to come back, in `retry_after` of the exception."
         raise Wrong(did, f"the next request {early[0]:.2f} s later", f"none for {ASKED_FOR:g} s", advice)
+    other = World(did, away=(0.06, ASKED_FOR), retry_after=ASKED_FOR, seed=1).live(follow)
+    if world.pauses == other.pauses:
+        advice = "All were told the same number at the same moment: that is the storm put off. What makes them differ?"
+        raise Wrong(did, f"two clients that both paused {world.pauses[0]:g} s", "pauses of their own", advice)
 
 
 def _two(follow: Follow) -> None:
@@ -64,6 +89,18 @@ def _two(follow: Follow) -> None:
         advice = "A thousand clients that were cut off together would come back together: `chance()` differs."
         pauses = show([round(pause, 2) for pause in one.pauses])
         raise Wrong(did, f"both paused {pauses}", "pauses of their own", advice)
+
+
+def _full(follow: Follow) -> None:
+    did = f"took the server away from {len(SEEDS)} clients for two minutes"
+    worlds = [World(did, away=(0.06, OUTAGE), seed=seed).live(follow) for seed in SEEDS]
+    late = [pause for world in worlds for pause in world.pauses[SPAN_IS_LONG:]]
+    if late and min(late) > LOW * max(late):
+        got = (
+            f"once the span was at its longest, {len(late)} pauses from {min(late):.1f} to {max(late):.1f} s"
+        )
+        advice = "That spreads the clients over a part of the span, and nobody comes in the rest: full jitter uses all."
+        raise Wrong(did, got, "pauses from nothing to the whole span", advice)
 
 
 def _again(follow: Follow) -> None:
@@ -111,6 +148,29 @@ def follow(ask, handle, done, load, save, sleep, chance):
                 handle(event)
             save(event.id)
 """
+SWALLOWS = """
+def follow(ask, handle, done, load, save, sleep, chance):
+    failures = 0
+    while True:
+        try:
+            events = ask(load())
+            if events is None:
+                return
+            failures = 0
+            for event in events:
+                if not done(event.id):
+                    handle(event)
+                save(event.id)
+        except BaseException as lost:
+            span = min(10.0, 0.1 * 2 ** failures)
+            sleep(getattr(lost, 'retry_after', 0) + chance() * span)
+            failures += 1
+"""
+RETURNS = SWALLOWS.replace(
+    "            span",
+    "            if not hasattr(lost, 'retry_after'):\n                return\n            span",
+    1,
+)
 BEFORE = """            save(event.id)
             if not done(event.id):
                 handle(event)
@@ -149,7 +209,24 @@ def survive_the_storm() -> Exercise:
             WrongAnswer(RIGHT.replace("span = min(10.0, 0.1 * 2 ** failures)", "span = 0.5"), "grow"),
             WrongAnswer(RIGHT.replace("min(10.0, 0.1 * 2 ** failures)", "0.1 * 2 ** failures"), "long after"),
             WrongAnswer(RIGHT.replace("lost.retry_after + ", ""), "has said when"),
-            WrongAnswer(RIGHT.replace("chance() * ", ""), "would come back together"),
+            WrongAnswer(RIGHT.replace("chance() * ", ""), "the storm put off"),
+            WrongAnswer(
+                RIGHT.replace("lost.retry_after + chance() * span", "lost.retry_after or chance() * span"),
+                "the storm put off",
+            ),
+            WrongAnswer(
+                RIGHT.replace(
+                    "sleep(lost.retry_after + chance() * span)",
+                    "sleep(lost.retry_after + chance() if lost.retry_after else span)",
+                ),
+                "would come back together",
+            ),
+            WrongAnswer(
+                RIGHT.replace("chance() * span", "span / 2 + chance() * span / 2"), "full jitter uses all"
+            ),
+            WrongAnswer(RIGHT.replace("sleep(lost", "time.sleep(lost"), "the `sleep` that you are given"),
+            WrongAnswer(SWALLOWS, "Nobody catches a power failure"),
+            WrongAnswer(RETURNS, "Nobody catches a power failure"),
             WrongAnswer(RIGHT.replace("        failures = 0\n        if", "        if"), "begins small"),
             WrongAnswer(RIGHT.replace("            continue\n", "            return\n"), "ended early"),
             WrongAnswer(

@@ -55,8 +55,9 @@ def watch(make: Callable[[float, float], Any], peer: Peer, seconds: float = 200.
         due = [at for at in due if at > now]
         said = heart.tick(now)
         if said not in WORDS:
-            wanted = "one of " + ", ".join(f"`{word!r}`" for word in WORDS)
-            raise Wrong("called `tick`", show(said), wanted, "Does every way through it return something?")
+            words = ", ".join(f"`{word!r}`" for word in WORDS)
+            advice = "Does every way through it return something?" if said is None else ""
+            raise Wrong("called `tick`", show(said), f"one of {words}: these words, exactly", advice)
         if said == "ping":
             life.pings.append(now)
             if peer.answers_after is not None:
@@ -87,10 +88,13 @@ def check_heart(make: Callable[[float, float], Any]) -> None:
             )
             raise Wrong(did, f"{len(life.pings)} pings and no verdict in 200 s", late, advice)
         if life.dead > life.heard + 2 * EVERY:
-            advice = (
-                "The clock that counts runs from the last thing that was *heard*, not from what was sent."
-            )
-            raise Wrong(did, f"`dead` at {life.dead:g} s", late, advice)
+            raise Wrong(did, f"`dead` at {life.dead:g} s", late, _too_late(life))
+
+
+def _too_late(life: Life) -> str:
+    if life.dead is not None and life.dead <= life.heard + 2 * EVERY + STEP:
+        return "One look too late: exactly two beats are already the end."
+    return "The clock that counts runs from the last thing that was *heard*, not from what was sent."
 
 
 def _killed(life: Life, peer: Peer) -> str:
@@ -158,6 +162,10 @@ def is_anybody_there() -> Exercise:
             WrongAnswer(RIGHT.replace("2 * self.every", "1.5 * self.every"), "Two beats are the promise"),
             WrongAnswer(RIGHT.replace("            self.asked = now\n", ""), "at most one in a beat"),
             WrongAnswer(RIGHT.replace("2 * self.every", "3 * self.every"), "*heard*, not"),
+            WrongAnswer(RIGHT.replace(">= 2 * self.every", "> 2 * self.every"), "One look too late"),
+            WrongAnswer(RIGHT.replace('"ping"', '"Ping"'), "these words, exactly"),
+            WrongAnswer(RIGHT.replace('"wait"', '"alive"'), "these words, exactly"),
+            WrongAnswer(RIGHT.replace('        return "wait"\n', ""), "Does every way through it"),
             WrongAnswer(
                 RIGHT.replace(
                     '            return "ping"', '            self.last = now\n            return "ping"'

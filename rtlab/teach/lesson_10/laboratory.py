@@ -6,6 +6,7 @@ from typing import Protocol
 
 from rtlab.server.thread import ServerThread
 from rtlab.wire.message import Message
+from rtlab.wire.middlebox import Middlebox
 
 
 class Wire(Protocol):
@@ -16,6 +17,10 @@ class Wire(Protocol):
     @property
     def messages(self) -> list[Message]:
         """In the order in which they left."""
+        ...
+
+    def clear(self) -> None:
+        """Forget what crossed until now."""
         ...
 
 
@@ -40,6 +45,18 @@ class Laboratory(Protocol):
     @property
     def server(self) -> ServerThread:
         """Its thread."""
+        ...
+
+    def channel(self, name: str) -> str:
+        """The address of a channel, past the tap."""
+        ...
+
+    def network(self, delay: float) -> None:
+        """Set the one-way delay, in seconds."""
+        ...
+
+    def middleboxes(self, *boxes: Middlebox) -> None:
+        """Put these on the path of connections to come."""
         ...
 
     def publish(self, name: str, data: object) -> str:

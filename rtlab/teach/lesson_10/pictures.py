@@ -31,13 +31,15 @@ def arrivals(
     away: float | None = None,
     dark: bool = False,
 ) -> Picture:
-    """Draw how many requests come in each slot, a row for each name on one scale; `away`: the server is, until then."""
+    """Draw how many requests come in each slot, a row for each name; `away`: the server is, until then.
+
+    Each row has a scale of its own, said on the row: what a herd does is seen beside one that does the tenth of it.
+    """
     if not rows or not any(len(times) for times in rows.values()):
         raise BadInput("there is nothing to draw: give at least one row of times")
     theme = DARK if dark else LIGHT
     tall, pitch = 62.0, 92.0
     counts = {name: counted((at for at in times if at <= until), slot) for name, times in rows.items()}
-    most = max(max(each.values(), default=1) for each in counts.values())
     sheet = Sheet(WIDTH, theme)
     bottom = TOP + pitch * len(rows)
     sheet.cut(bottom + 30)
@@ -53,19 +55,19 @@ def arrivals(
     told = []
     for number, (name, each) in enumerate(counts.items()):
         base = TOP + pitch * (number + 1) - 12
+        place, peak = max(each.items(), key=lambda item: item[1], default=(0, 1))
         sheet.lines([((LEFT, base), (RIGHT, base))], theme.quiet, 0.8)
         wide = max(1.2, x(slot) - x(0) - 0.3)
         bars = [
-            Box(x(at * slot), base - tall * many / most, x(at * slot) + wide, base)
+            Box(x(at * slot), base - tall * many / peak, x(at * slot) + wide, base)
             for at, many in each.items()
         ]
         sheet.boxes(bars, theme.ink, alpha=0.8)
         sheet.text(14, base - tall / 2 - 6, name, size=10, colour=theme.ink)
-        place, peak = max(each.items(), key=lambda item: item[1])
         sheet.text(
             14,
             base - tall / 2 + 8,
-            f"at most {peak:,} in {1000 * slot:g} ms",
+            f"top: {peak:,} in {1000 * slot:g} ms",
             size=9,
             colour=theme.quiet_text,
         )

@@ -59,21 +59,40 @@ class World:
     effects: list[int] = field(default_factory=list)
     saved: Any = "start"
     verdict: Wrong | None = None
+    dead: bool = False  # the power has failed, and nothing of this life may go on
 
     def stop(self, got: str, wanted: str, advice: str = "") -> NoReturn:
         """Say what was wrong; the first verdict counts."""
         self.verdict = self.verdict or Wrong(self.did, got, wanted, advice)
         raise Stop
 
+    def _power_fails(self) -> NoReturn:
+        self.dead = True
+        raise Crash
+
+    def _over(self, call: str) -> bool:
+        """Whether a verdict was swallowed, so that the program is to be led out. Stops one that outlives its power."""
+        if self.dead:
+            self._undead(f"`{call}` was called after the power had failed")
+        return self.verdict is not None
+
+    def _undead(self, got: str) -> NoReturn:
+        self.dead = False
+        advice = (
+            "Nobody catches a power failure, and no line of that life runs after it. What is yours to catch?"
+        )
+        self.stop(got, "that it ends there; it is started again from the beginning", advice)
+
     def live(self, follow: Callable[..., Any]) -> World:
         """Let the program run, again after each crash, until it has read everything. Raises Wrong."""
         chance = random.Random(self.seed)
         for _ in range(LIVES):
             try:
+                self.dead = False
                 came = follow(
                     self.ask,
                     self.handle,
-                    self.effects.__contains__,
+                    self.done,
                     self.load,
                     self.save,
                     self.sleep,
@@ -82,6 +101,8 @@ class World:
                 if inspect.iscoroutine(came):
                     came.close()
                     self.stop("a coroutine", "a plain `def`: nobody awaits it here")
+                if self.dead:
+                    self._undead("it returned although the power had failed")
             except Crash:
                 continue
             except Stop:
@@ -96,6 +117,8 @@ class World:
 
     def ask(self, cursor: Any) -> list[Happening] | None:
         """Answer a long poll: what is behind `cursor`, two at a time; None when the channel has been closed."""
+        if self._over("ask"):
+            return None
         self.asked += 1
         if self.asked > MOST:
             wanted = "that it comes to the end"
@@ -125,9 +148,11 @@ class World:
 
     def handle(self, event: Happening) -> None:
         """Do the thing; what is done stays done, and is known by its id."""
+        if self._over("handle"):
+            return
         if event.id in self.crash_before:
             self.crash_before = tuple(id for id in self.crash_before if id != event.id)
-            raise Crash
+            self._power_fails()
         if event.id in self.effects:
             advice = (
                 "The power failed after the thing was done and before that was written down. "
@@ -145,7 +170,7 @@ class World:
             )
         self.effects.append(event.id)
         if event.id in self.crash_after:
-            raise Crash
+            self._power_fails()
 
     def _lost(self) -> str:
         return (
@@ -154,18 +179,27 @@ class World:
             else "An answer brings several events: none may be passed over."
         )
 
+    def done(self, id: Any) -> bool:
+        """Whether the thing of this id has been done."""
+        return self._over("done") or id in self.effects
+
     def load(self) -> Any:
         """What was saved, by this life or one before; `'start'` at first."""
+        self._over("load")
         return self.saved
 
     def save(self, cursor: Any) -> None:
         """Write a cursor to the disk."""
+        if self._over("save"):
+            return
         if isinstance(cursor, Happening):
             self.stop(f"`save({show(cursor).strip('`')})`", "the event's `id`")
         self.saved = cursor
 
     def sleep(self, seconds: Any) -> None:
         """Let virtual time pass."""
+        if self._over("sleep"):
+            return
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
             self.stop(f"`sleep({show(seconds).strip('`')})`", "a number of seconds from 0")
         self.pauses.append(float(seconds))
