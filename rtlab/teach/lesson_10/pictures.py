@@ -50,8 +50,9 @@ def arrivals(
 
     if away is not None:
         sheet.boxes([Box(LEFT, TOP - 6, x(away), bottom - 8)], theme.ink, alpha=0.07 * theme.tint, z=0)
-        sheet.text(LEFT + 4, TOP + 2, "nobody answers", size=9, colour=theme.quiet_text)
-        sheet.text(x(away) + 4, TOP + 2, "the server is back", size=9, colour=theme.quiet_text)
+        # Beside the field, which may be narrower than its words.
+        said = "← nobody answers · the server is back →"
+        sheet.text(x(away) + 4, TOP + 2, said, size=9, colour=theme.quiet_text)
     told = []
     for number, (name, each) in enumerate(counts.items()):
         base = TOP + pitch * (number + 1) - 12

@@ -45,7 +45,7 @@ def rebinding() -> Picture:
             (EVIL, ANN, "asks", "a page, with a script"),
             (ANN, NAMES, "asks", "evil.example?"),
             (NAMES, ANN, "asks", "127.0.0.1"),
-            (ANN, OURS, "asks", "GET …, Host: evil.example:PORT"),
+            (ANN, OURS, "asks", "GET …, Host: evil.example"),
             (OURS, ANN, "carries", "the diary"),
             (ANN, EVIL, "carries", f"the diary, to {OTHER}"),
         ),
