@@ -34,6 +34,12 @@ from rtlab.brokers.address import shown, split
 from rtlab.errors import BadInput, Unavailable
 
 ANSWER_SECONDS = 5.0  # that a connection or an answer may take
+HUNG_UP = (
+    "closed by server",
+    "reset by peer",
+    "Broken pipe",
+    "Connection lost",
+)  # as redis-py says it: whichever end was first
 CONNECTIONS = 2  # of one client: who needs one more waits
 SCHEMES = tuple(plain + kind for plain in ("redis", "rediss") for kind in ("", "+cluster", "+sentinel"))
 OLDEST = (7, 0)  # the version that has XADD with ids of the form 1700000000000-*
@@ -140,7 +146,7 @@ def trouble_with(error: Exception) -> str:
             return f"does not speak TLS as this client does ({text[:120]}): redis:// is without, rediss:// with it"
         case MasterNotFoundError():
             return "knows no such master: see its name, and whether the sentinels can be reached"
-        case NoConnection() if "closed by server" in text or "reset by peer" in text:
+        case NoConnection() if any(sign in text for sign in HUNG_UP):
             return "hangs up: it stops, or it expects TLS (rediss://)"
         case NoAnswer() | TimeoutError():
             return f"does not answer within {ANSWER_SECONDS:g} s: see whether it runs and can be reached"

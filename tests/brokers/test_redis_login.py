@@ -87,8 +87,9 @@ class TestTLS:
             knock(f"rediss://127.0.0.1:{guarded.port}")
 
     def test_who_does_not_speak_tls_is_told(self, guarded: Guarded) -> None:
-        with pytest.raises(Unavailable, match=r"hangs up.*rediss://"):
-            knock(f"redis://127.0.0.1:{guarded.port}")
+        for _ in range(30):  # who hangs up first is a race, and each outcome has its own words
+            with pytest.raises(Unavailable, match=r"hangs up.*rediss://"):
+                knock(f"redis://127.0.0.1:{guarded.port}")
 
 
 @pytest.fixture(scope="module")
