@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -24,6 +25,7 @@ from rtlab.brokers.topic import Topic
 from rtlab.errors import Unavailable
 
 WATCH_SECONDS = 1.0  # between questions whether the topic is still the same
+CATCH_UP_SECONDS = 0.5  # that a fetch may take of what has long been there
 TROUBLES = (KafkaError, OSError, asyncio.TimeoutError, Unavailable)
 
 log = logging.getLogger("rtlab.brokers")
@@ -92,12 +94,13 @@ class Follower:
                 identity = await self.topic.identity(admin)
             if identity is None:
                 raise Unavailable(f"{self.topic.address} has no topic of that name, and did not make it")
-            asker = self._reading(things)
+            asker = self._reading(things, self.topic.hold)
             await asyncio.wait_for(asker.start(), ANSWER_SECONDS)
             consumer = await self._consumer(identity, asker, things)
             producer = await self._started_producer(things)
             tasks = [
-                asyncio.create_task(work) for work in (self._watch(admin, identity), self._follow(consumer))
+                asyncio.create_task(self._watch(admin, identity)),
+                asyncio.create_task(self._follow(consumer, things)),
             ]
             things.append(lambda: cancelled(tasks))
             self.producer, self.asker = producer, asker
@@ -128,22 +131,22 @@ class Follower:
                 return producer
         raise AssertionError
 
-    def _reading(self, things: list[Any]) -> AIOKafkaConsumer:
-        """A consumer of no group, on a connection of its own; to be started."""
+    def _reading(self, things: list[Any], hold: float) -> AIOKafkaConsumer:
+        """A consumer of no group, on a connection of its own, whose fetches are held so long; to be started."""
         consumer = AIOKafkaConsumer(
             **self.topic.options,
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="none",
-            fetch_max_wait_ms=max(1, int(self.topic.hold * 1000)),
+            fetch_max_wait_ms=max(1, int(hold * 1000)),
             retry_backoff_ms=50,
         )
         things.append(consumer.stop)
         return consumer
 
     async def _consumer(self, identity: tuple[str, int], asker: Any, things: list[Any]) -> AIOKafkaConsumer:
-        """A consumer of all partitions, each where its log ends; of another topic than before, new logs."""
-        consumer = self._reading(things)
+        """A consumer of all partitions, to be set where each log ends; of another topic than before, new logs."""
+        consumer = self._reading(things, self.topic.hold)
         await asyncio.wait_for(consumer.start(), ANSWER_SECONDS)
         log, count = identity
         partitions = [TopicPartition(self.topic.name, number) for number in range(count)]
@@ -155,8 +158,6 @@ class Follower:
             starts = {one: max(first[one], ends[one] - KEEP_RECORDS) for one in partitions}
             self.logs = [PartitionLog(log, one.partition, starts[one]) for one in partitions]
         self._goal = {one.partition: ends[one] for one in partitions}
-        for one, known in zip(partitions, self.logs, strict=True):
-            consumer.seek(one, known.end)
         return consumer
 
     async def _watch(self, admin: Any, identity: tuple[str, int]) -> None:
@@ -177,20 +178,47 @@ class Follower:
             self.trouble, self._healthy = None, True
             self.caught_up.set()
 
-    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
-        """Take the records as they come."""
+    async def _follow(self, consumer: AIOKafkaConsumer, things: list[Any]) -> None:
+        """Take the records: first what is there, then as they come."""
+        partitions = consumer.assignment()
+        behind = [one for one in partitions if self.logs[one.partition].end < self._goal[one.partition]]
+        if behind:
+            await self._catch_up(behind, things)
+        self._seek(consumer, partitions)
         while True:
-            try:
-                batches = await consumer.getmany(timeout_ms=1000)
-            except OffsetOutOfRangeError as error:  # retention has overtaken us
-                await self._skip(consumer, list(error.args[0]))
-                continue
-            for partition, records in batches.items():
-                self._take(self.logs[partition.partition], records)
-            if not self.caught_up.is_set() or self.trouble is not None:
-                self._check_goal()
-            moved, self.moved = self.moved, asyncio.Event()
-            moved.set()
+            await self._take_next(consumer)
+
+    async def _catch_up(self, partitions: list[TopicPartition], things: list[Any]) -> None:
+        """Take what is there, in fetches that may last: one that is soon over brings little (Tansu: what it can
+        gather while it may hold it), and 10,000 records took seconds."""
+        consumer = self._reading(things, CATCH_UP_SECONDS)
+        await asyncio.wait_for(consumer.start(), ANSWER_SECONDS)
+        consumer.assign(partitions)
+        self._seek(consumer, partitions)
+        while any(self.logs[one.partition].end < self._goal[one.partition] for one in partitions):
+            await self._take_next(consumer)
+        await closed(consumer.stop())
+
+    def _seek(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+        for one in partitions:
+            consumer.seek(one, self.logs[one.partition].end)
+
+    async def _take_next(self, consumer: AIOKafkaConsumer) -> None:
+        """Take what comes next, and wake who waits for it."""
+        try:
+            batches = await consumer.getmany(timeout_ms=1000)
+        except OffsetOutOfRangeError as error:  # retention has overtaken us
+            await self._skip(consumer, list(error.args[0]))
+            return
+        for partition, records in batches.items():
+            self._take(self.logs[partition.partition], records)
+        for one in consumer.assignment():  # a transaction's end has an offset as well, and no record
+            log = self.logs[one.partition]
+            log.end = max(log.end, await consumer.position(one))
+        if not self.caught_up.is_set() or self.trouble is not None:
+            self._check_goal()
+        moved, self.moved = self.moved, asyncio.Event()
+        moved.set()
 
     async def _skip(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
         first = await consumer.beginning_offsets(partitions)

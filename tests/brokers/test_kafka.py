@@ -7,11 +7,14 @@ import contextlib
 import gc
 import itertools
 import os
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import NewTopic
+from aiokafka.record.util import calc_crc32c
 
 from rtlab.brokers import partition
 from rtlab.brokers.embedded import EmbeddedKafka
@@ -176,6 +179,37 @@ def test_a_server_that_starts_later_reads_back_and_has_the_same(engine: Embedded
 
     run(address, first)
     run(address, second)
+
+
+def test_the_end_of_a_transaction_has_an_offset_and_is_waited_for_by_nobody(engine: EmbeddedKafka) -> None:
+    """Its marker is a control batch (KIP-98), which no client is given: the partition ends behind the last record."""
+
+    async def marker(broker: KafkaBroker) -> None:
+        producer = AIOKafkaProducer(**broker._topic.options)
+        await producer.start()
+        batch = producer.create_batch()
+        batch.append(key=b"\0\0\0\1", value=b"\0" * 6, timestamp=None)
+        data = batch._build()
+        data[22] |= 0x30  # a control batch of a transaction
+        struct.pack_into(">I", data, 17, calc_crc32c(memoryview(data)[21:]))
+        await (
+            await producer.send_batch(
+                batch, broker._topic.name, partition=(await broker._log(CHANNEL)).number
+            )
+        )
+        await producer.stop()
+
+    async def before(broker: KafkaBroker) -> None:
+        await broker.append(CHANNEL, b"1", "k1")
+        await marker(broker)
+        assert [record.data for record in (await broker.read(CHANNEL, "start", 9)).records] == [b"1"]
+
+    async def after(broker: KafkaBroker) -> None:
+        assert [record.data for record in (await broker.read(CHANNEL, "start", 9)).records] == [b"1"]
+
+    address = topic(engine)
+    run(address, before)
+    run(address, after)
 
 
 def test_what_others_put_into_the_topic_is_an_event_if_it_is_json(engine: EmbeddedKafka) -> None:
