@@ -18,6 +18,7 @@ from aiokafka.partitioner import murmur2
 
 from rtlab.broker import Page, pause
 from rtlab.brokers.ending import cancelled, closed
+from rtlab.brokers.kafka_clients import Clients
 from rtlab.brokers.kafka_record import read_record
 from rtlab.brokers.login import ANSWER_SECONDS, named
 from rtlab.brokers.partition import KEEP_RECORDS, PartitionLog
@@ -84,25 +85,20 @@ class Follower:
 
     async def _session(self) -> None:
         """Be in touch until something goes wrong; raises what it was."""
-        admin = self.topic.admin()
-        things: list[Any] = [admin.close]
+        clients = Clients(self.topic)
         self._healthy = False
         try:
-            await self.topic.start(admin)
-            if (identity := await self.topic.identity(admin)) is None:
-                await self.topic.make(admin)
-                identity = await self.topic.identity(admin)
-            if identity is None:
-                raise Unavailable(f"{self.topic.address} has no topic of that name, and did not make it")
-            asker = self._reading(things, self.topic.hold)
-            await asyncio.wait_for(asker.start(), ANSWER_SECONDS)
-            consumer = await self._consumer(identity, asker, things)
-            producer = await self._started_producer(things)
+            admin = await clients.admin()
+            identity = await self._identity(admin)
+            asker = await clients.consumer(self.topic.hold)
+            consumer = await clients.consumer(self.topic.hold)
+            await self._assign(consumer, identity, asker)
+            producer = await clients.producer()
             tasks = [
                 asyncio.create_task(self._watch(admin, identity)),
-                asyncio.create_task(self._follow(consumer, things)),
+                asyncio.create_task(self._follow(consumer, clients)),
             ]
-            things.append(lambda: cancelled(tasks))
+            clients.at_close(lambda: cancelled(tasks))
             self.producer, self.asker = producer, asker
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             done.pop().result()
@@ -111,43 +107,20 @@ class Follower:
             raise
         finally:
             # Apart, for who is cancelled again meanwhile would leave the rest of them open.
-            self._hanging_up = asyncio.create_task(_all_closed(things))
+            self._hanging_up = asyncio.create_task(clients.close())
             await asyncio.shield(self._hanging_up)
 
-    async def _started_producer(self, things: list[Any]) -> AIOKafkaProducer:
-        """An idempotent producer; a plain one where the broker has none: then the keys do what it would."""
-        for idempotent in (True, False):
-            producer = AIOKafkaProducer(
-                **self.topic.options, acks="all", enable_idempotence=idempotent, retry_backoff_ms=50
-            )
-            things.append(producer.stop)  # a start that is given up leaves connections, too
-            try:
-                await asyncio.wait_for(producer.start(), ANSWER_SECONDS)
-            except KafkaError:
-                await closed(producer.stop())
-                if not idempotent:
-                    raise
-            else:
-                return producer
-        raise AssertionError
+    async def _identity(self, admin: Any) -> tuple[str, int]:
+        """The topic's LOGID and number of partitions; it is made if it is not there."""
+        if (identity := await self.topic.identity(admin)) is None:
+            await self.topic.make(admin)
+            identity = await self.topic.identity(admin)
+        if identity is None:
+            raise Unavailable(f"{self.topic.address} has no topic of that name, and did not make it")
+        return identity
 
-    def _reading(self, things: list[Any], hold: float) -> AIOKafkaConsumer:
-        """A consumer of no group, on a connection of its own, whose fetches are held so long; to be started."""
-        consumer = AIOKafkaConsumer(
-            **self.topic.options,
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            fetch_max_wait_ms=max(1, int(hold * 1000)),
-            retry_backoff_ms=50,
-        )
-        things.append(consumer.stop)
-        return consumer
-
-    async def _consumer(self, identity: tuple[str, int], asker: Any, things: list[Any]) -> AIOKafkaConsumer:
-        """A consumer of all partitions, to be set where each log ends; of another topic than before, new logs."""
-        consumer = self._reading(things, self.topic.hold)
-        await asyncio.wait_for(consumer.start(), ANSWER_SECONDS)
+    async def _assign(self, consumer: AIOKafkaConsumer, identity: tuple[str, int], asker: Any) -> None:
+        """Have a consumer read all partitions; of another topic than before, there are new logs."""
         log, count = identity
         partitions = [TopicPartition(self.topic.name, number) for number in range(count)]
         consumer.assign(partitions)
@@ -158,7 +131,6 @@ class Follower:
             starts = {one: max(first[one], ends[one] - KEEP_RECORDS) for one in partitions}
             self.logs = [PartitionLog(log, one.partition, starts[one]) for one in partitions]
         self._goal = {one.partition: ends[one] for one in partitions}
-        return consumer
 
     async def _watch(self, admin: Any, identity: tuple[str, int]) -> None:
         """See whether the broker answers, and the topic is still the same."""
@@ -178,21 +150,20 @@ class Follower:
             self.trouble, self._healthy = None, True
             self.caught_up.set()
 
-    async def _follow(self, consumer: AIOKafkaConsumer, things: list[Any]) -> None:
+    async def _follow(self, consumer: AIOKafkaConsumer, clients: Clients) -> None:
         """Take the records: first what is there, then as they come."""
         partitions = consumer.assignment()
         behind = [one for one in partitions if self.logs[one.partition].end < self._goal[one.partition]]
         if behind:
-            await self._catch_up(behind, things)
+            await self._catch_up(behind, clients)
         self._seek(consumer, partitions)
         while True:
             await self._take_next(consumer)
 
-    async def _catch_up(self, partitions: list[TopicPartition], things: list[Any]) -> None:
+    async def _catch_up(self, partitions: list[TopicPartition], clients: Clients) -> None:
         """Take what is there, in fetches that may last: one that is soon over brings little (Tansu: what it can
         gather while it may hold it), and 10,000 records took seconds."""
-        consumer = self._reading(things, CATCH_UP_SECONDS)
-        await asyncio.wait_for(consumer.start(), ANSWER_SECONDS)
+        consumer = await clients.consumer(CATCH_UP_SECONDS)
         consumer.assign(partitions)
         self._seek(consumer, partitions)
         while any(self.logs[one.partition].end < self._goal[one.partition] for one in partitions):
@@ -251,9 +222,3 @@ class Follower:
         """The partition of a channel: as Kafka's own producers choose it for that key."""
         number: int = (murmur2(channel.encode()) & 0x7FFFFFFF) % len(self.logs)
         return number
-
-
-async def _all_closed(things: list[Any]) -> None:
-    """Close what a session has opened, the last first."""
-    for close in reversed(things):
-        await closed(close())
