@@ -148,14 +148,15 @@ class EmbeddedKafka(Embedded):
 
     scheme = "kafka"
 
-    def __init__(self, port: int = 0, *, door: int | None = None) -> None:
+    def __init__(self, port: int = 0, *, door: int | None = None, hold: float = HOLD_SECONDS) -> None:
         self.door = door  # the port that clients are sent to, for a tap to stand there
+        self.hold = hold  # seconds that a client's fetch may be held
         super().__init__(port)
 
     @property
     def address(self) -> str:
         """The address for `open_broker`. Tansu looks for records half-way through the time that a fetch is held."""
-        return f"{super().address}?hold={HOLD_SECONDS}"
+        return f"{super().address}?hold={self.hold}"
 
     def command(self) -> list[str]:
         """`tansu broker`."""

@@ -34,6 +34,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "short": {"interval": 0.5},
     "adaptive": {"pace": Backoff(0.2, 2.0, 2.0)},
 }
+HOLD_SECONDS = 0.1  # of a fetch of Kafka's: for each Tansu looks through all that it has
 AWAY_SECONDS = 1.0  # that the broker is away, or stands still
 EVENT_SECONDS = 0.06  # that an event may take: Kafka answers one with a key when it has come back
 LAST_SECONDS = 60.0  # that readers have after the last acknowledgement
@@ -202,7 +203,9 @@ class Storm:
 def _engine(kind: str) -> Iterator[tuple[Embedded, Tap, str]]:
     """A broker, a tap before it, and its address there."""
     door = free_port()
-    engine: Embedded = EmbeddedRedis(keep=True) if kind == "redis" else EmbeddedKafka(door=door)
+    engine: Embedded = (
+        EmbeddedRedis(keep=True) if kind == "redis" else EmbeddedKafka(door=door, hold=HOLD_SECONDS)
+    )
     with engine, contextlib.closing(Tap(("127.0.0.1", engine.port), port=door).start()) as tap:
         yield engine, tap, engine.address.replace(str(engine.port), str(door))
 
