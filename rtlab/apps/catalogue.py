@@ -11,6 +11,7 @@ from rtlab.apps.app import App
 from rtlab.apps.chat import Chat
 from rtlab.apps.dashboard import Dashboard
 from rtlab.apps.devices.source import Devices
+from rtlab.apps.game import Game
 from rtlab.apps.market import Market
 from rtlab.apps.scores import Scores
 from rtlab.errors import BadInput
@@ -21,6 +22,7 @@ APPS: dict[str, Callable[[], App]] = {
     "market": Market,
     "scores": Scores,
     "devices": Devices,
+    "game": Game,
 }
 
 

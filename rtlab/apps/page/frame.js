@@ -4,6 +4,7 @@
 //   await app.publish({text: "hello"}, {key});       // → {id, ms}; over the socket where the page reads by one
 //   app.read("chat.kitchen");                        // another channel, from the start
 //   const side = app.beside("chat.notes", {after: "last", onEvent});   // a second one, by the same technique
+//   const up = app.up("game.moves");   up.publish(data);      // a channel that is written often, and not read
 //
 // The page's address may choose: ?by=sse (or short, adaptive, long, websocket, auto), ?interval=500 (milliseconds).
 
@@ -68,6 +69,13 @@ export function open({title, channel, after = "start", onEvent, onGap, onState})
       choice.value = by;
       reader.switchTo(by);
     },
+    // A way up for a page that says much on a channel that it does not read: frames of a second socket where it reads
+    // by one (whatever others say there comes down on it, unheard), and a POST each by every other technique.
+    up(name) {
+      const line = wayUp(name, params, reader.by);
+      others.push(line);
+      return line;
+    },
     again: () => reader.switchTo(choice.value),
     // What a channel's log holds after a cursor (or start, last), as far as one answer goes: {events, cursor, gap}.
     history({channel: other = app.channel, after, limit}) {
@@ -108,6 +116,22 @@ function beside(name, {onEvent, ...options}, by, count) {
     },
   };
   made.read(name);
+  return made;
+}
+
+// Publishes on a channel, over a socket of its own while the page reads by one.
+function wayUp(name, params, by) {
+  let socket = null;
+  const made = {
+    again: () => socket?.switchTo("websocket"),
+    follow(technique) {
+      if ((technique === "websocket") === (socket !== null)) return;
+      socket?.close();
+      socket = technique === "websocket" ? read(at(name), {by: technique, after: "now", params}) : null;
+    },
+    publish: data => (socket ? socket.publish(data) : publish(at(name), data, {params: params()})),
+  };
+  made.follow(by);
   return made;
 }
 
