@@ -14,10 +14,8 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from redis.exceptions import RedisError
-
 from rtlab.broker import pause
-from rtlab.brokers.connect import Connect, trouble_with
+from rtlab.brokers.connect import TROUBLES, Connect, trouble_with
 from rtlab.brokers.ending import cancelled
 
 HOLD_SECONDS = 5.0  # that a question is held
@@ -67,7 +65,7 @@ class Listener:
         task.add_done_callback(self._ringing.discard)
 
     async def _strike(self) -> None:
-        with contextlib.suppress(RedisError, OSError):  # then the question will be asked anew anyway
+        with contextlib.suppress(*TROUBLES):  # then the question will be asked anew anyway
             pipeline = self._client.pipeline(transaction=False)
             pipeline.xadd(self._bell, {"": ""}, maxlen=1, approximate=False)
             pipeline.expire(self._bell, 60)
@@ -87,14 +85,14 @@ class Listener:
                 while True:
                     await self._ask(client, fixed)
                     failed = 0
-            except (RedisError, OSError) as error:
+            except TROUBLES as error:
                 self.failures += failed == 0
                 failed += 1
                 self.trouble = f"the broker {self.address} {trouble_with(error)}"
                 self.begun.set()
                 await asyncio.sleep(pause(failed))
             finally:
-                with contextlib.suppress(RedisError, OSError):
+                with contextlib.suppress(*TROUBLES):
                     await client.aclose()
 
     async def _ask(self, client: Any, fixed: list[str]) -> None:
@@ -114,5 +112,5 @@ class Listener:
     async def close(self) -> None:
         """Ask no more."""
         await cancelled([self._all, *self._alone.values(), *self._ringing])
-        with contextlib.suppress(RedisError, OSError):
+        with contextlib.suppress(*TROUBLES):
             await self._client.delete(self._bell)

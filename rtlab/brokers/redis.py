@@ -16,10 +16,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError
 
 from rtlab.broker import WORDS, Appended, Overview, Page
-from rtlab.brokers.connect import CONNECTIONS, Connect, check_version, named
+from rtlab.brokers.connect import CONNECTIONS, TROUBLES, Connect, check_version, named, reason
 from rtlab.brokers.ending import cancelled
 from rtlab.brokers.entries import APPEND, appended, minimum, pages, place_of, record_of, stream_of
 from rtlab.brokers.listen import Listener
@@ -74,8 +74,8 @@ class RedisBroker:
             await asyncio.gather(
                 *(client.ping() for client in (self._appender, *[self._client] * CONNECTIONS))
             )
-        except (RedisError, OSError) as error:
-            raise named(error, self.address) from None
+        except TROUBLES as error:
+            raise named(await reason(self._client, error), self.address) from None
 
     def _open(self) -> None:
         if self._client is None:
@@ -161,7 +161,7 @@ class RedisBroker:
                 if waiting.channel == channel:
                     try:
                         answers[number] = await self._appender.eval(APPEND, 3, *self._arguments(waiting))
-                    except (RedisError, OSError) as error:
+                    except TROUBLES as error:
                         answers[number] = error
 
         await asyncio.gather(*(in_turn(channel) for channel in {waiting.channel for waiting in batch}))
@@ -182,7 +182,7 @@ class RedisBroker:
             pipeline.xrange(stream, min=minimum(after), count=limit)
         try:
             first, last, *found = await pipeline.execute()
-        except (RedisError, OSError) as error:
+        except TROUBLES as error:
             raise named(error, self.address) from None
         if not last:
             return Page(None, NEW, [], 0 if after in (*WORDS, NEW) else None)
@@ -220,7 +220,7 @@ class RedisBroker:
         try:
             names = [name async for name in self._client.scan_iter("rtlab:{*}", count=1_000)]
             return sorted([row for name in names if (row := await self._overview(name))])
-        except (RedisError, OSError) as error:
+        except TROUBLES as error:
             raise named(error, self.address) from None
 
     async def _overview(self, stream: bytes) -> Overview | None:

@@ -30,3 +30,21 @@ def test_a_password_is_not_told(address: str, told: str) -> None:
     with pytest.raises(BadInput, match=told) as raised:
         open_broker(address)
     assert "S3cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", ["", "+cluster", "+sentinel"])
+@pytest.mark.parametrize(
+    ("scheme", "option", "told"),
+    [
+        ("redis", "colour=red", "'colour' is not an option"),
+        ("redis", "socket_timeout=9", "'socket_timeout' is not an option"),
+        ("redis", "ssl_ca_certs=ca.pem", "is for TLS: .* begins with rediss"),
+        ("rediss", "ssl_ca_certs=/nowhere", "cannot be used for TLS"),
+        ("rediss", "ssl_cert_reqs=never", "never"),
+    ],
+)
+def test_an_option_that_cannot_be_meant_is_refused_before_anything_is_asked(
+    kind: str, scheme: str, option: str, told: str
+) -> None:
+    with pytest.raises(BadInput, match=told):
+        open_broker(f"{scheme}{kind}://127.0.0.1:1/0?{option}")

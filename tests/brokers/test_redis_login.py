@@ -3,60 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import redis
-import trustme
 
 from rtlab.brokers.embedded import EmbeddedRedis
 from rtlab.brokers.redis import RedisBroker
 from rtlab.errors import Unavailable
 
-SERVER = shutil.which("redis-server")
-needs_redis = pytest.mark.skipif(
-    SERVER is None, reason="the wheel's Valkey has no TLS: apt-get install redis-server"
-)
-
-
-class Guarded(EmbeddedRedis):
-    """A redis-server of the system's that speaks TLS only."""
-
-    def __init__(self, folder: Path) -> None:
-        authority = trustme.CA()
-        self.cacert = folder / "authority.pem"
-        authority.cert_pem.write_to_path(self.cacert)
-        certificate, key = folder / "cert.pem", folder / "key.pem"
-        made = authority.issue_cert("127.0.0.1")
-        made.cert_chain_pems[0].write_to_path(certificate)
-        made.private_key_pem.write_to_path(key)
-        super().__init__(tls_cert_file=certificate, tls_key_file=key, tls_ca_cert_file=self.cacert)
-
-    def command(self) -> list[str]:
-        """With its port as the one for TLS."""
-        options = super().command()[1:]
-        return [
-            SERVER or "",
-            "--tls-port",
-            str(self.port),
-            "--tls-auth-clients",
-            "no",
-            *self.without_port(options),
-        ]
-
-    def without_port(self, options: list[str]) -> list[str]:
-        """The same options, but no port without TLS."""
-        at = options.index("--port")
-        return [*options[:at], "--port", "0", *options[at + 2 :]]
+from .guarded import Files, Guarded, needs_redis
 
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    with Guarded(tmp_path_factory.mktemp("tls")) as engine:
+    with Guarded(Files.made(tmp_path_factory.mktemp("tls"))) as engine:
         yield engine
 
 
@@ -80,7 +43,7 @@ def knock(url: str) -> None:
 @needs_redis
 class TestTLS:
     def test_a_server_whose_authority_is_named_is_used(self, guarded: Guarded) -> None:
-        knock(f"rediss://127.0.0.1:{guarded.port}/0?ssl_ca_certs={guarded.cacert}")
+        knock(f"rediss://127.0.0.1:{guarded.port}/0?ssl_ca_certs={guarded.files.cacert}")
 
     def test_an_unknown_authority_has_a_name_and_a_remedy(self, guarded: Guarded) -> None:
         with pytest.raises(Unavailable, match=r"cannot be trusted .*\?ssl_ca_certs=FILE"):

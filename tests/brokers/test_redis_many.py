@@ -1,11 +1,12 @@
-"""More than one Redis: a cluster whose slots move, and a master that dies under the eyes of its sentinels."""
+"""More than one Redis: a cluster whose slots move, a master that dies under its sentinels' eyes; also inside TLS."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,42 @@ from rtlab.brokers.redis import RedisBroker
 from rtlab.errors import Unavailable
 from rtlab.event import NEW
 
+from .guarded import SERVER, Files, Guarded, needs_redis
+
 SLOTS = 16384
-SECONDS = 20.0
+SECONDS = 30.0
+
+
+class Kind:
+    """Servers without TLS, and what addresses and clients of theirs have to say."""
+
+    scheme, query = "redis", ""
+    login: Mapping[str, Any] = {}
+
+    def server(self, **settings: Any) -> EmbeddedRedis:
+        """Start one."""
+        return EmbeddedRedis(**settings)
+
+
+class Secret(Kind):
+    """Servers that speak TLS only, with each other too."""
+
+    scheme = "rediss"
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.query = f"?ssl_ca_certs={files.cacert}"
+        self.login = {"ssl": True, "ssl_ca_certs": str(files.cacert)}
+
+    def server(self, **settings: Any) -> EmbeddedRedis:
+        """Start one."""
+        return Guarded(self.files, **settings)
+
+
+@pytest.fixture(params=["plain", pytest.param("tls", marks=needs_redis)])
+def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Kind:
+    """The kind of servers."""
+    return Kind() if request.param == "plain" else Secret(Files.made(tmp_path))
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -65,14 +100,16 @@ async def numbers_of(broker: Broker, channel: str, count: int, seen: list[int]) 
 
 class TestCluster:
     @pytest.fixture
-    def nodes(self) -> Iterator[list[Any]]:
+    def nodes(self, kind: Kind) -> Iterator[list[Any]]:
         """Clients of three nodes, each with a third of the slots."""
         with ExitStack() as stack:
             engines = [
-                stack.enter_context(EmbeddedRedis(cluster_enabled="yes", cluster_port=free_port()))
+                stack.enter_context(kind.server(cluster_enabled="yes", cluster_port=free_port()))
                 for _ in range(3)
             ]
-            clients: list[Any] = [stack.enter_context(redis.Redis(port=one.port)) for one in engines]
+            clients: list[Any] = [
+                stack.enter_context(redis.Redis("127.0.0.1", one.port, **kind.login)) for one in engines
+            ]
             for number, client in enumerate(clients):
                 first, last = SLOTS * number // 3, SLOTS * (number + 1) // 3 - 1
                 client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
@@ -81,7 +118,9 @@ class TestCluster:
             until(lambda: all(_knows_all(client) for client in clients))
             yield clients
 
-    def test_channels_of_every_node_are_followed_while_a_slot_moves(self, nodes: list[Any]) -> None:
+    def test_channels_of_every_node_are_followed_while_a_slot_moves(
+        self, kind: Kind, nodes: list[Any]
+    ) -> None:
         port = nodes[0].get_connection_kwargs()["port"]
         channels = ["a", "b", "c", "d"]
         owners = {
@@ -102,7 +141,48 @@ class TestCluster:
             assert seen == {name: list(range(30)) for name in channels}
             assert [row.name for row in await broker.channels()] == channels
 
-        run(f"redis+cluster://127.0.0.1:{port}", scenario)
+        run(f"{kind.scheme}+cluster://127.0.0.1:{port}/{kind.query}", scenario)
+
+    # The client library leaves the nodes that it looked for the others with to the garbage collector.
+    @pytest.mark.filterwarnings("ignore::ResourceWarning")
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+    def test_a_cluster_that_was_away_is_followed_again(self) -> None:
+        with EmbeddedRedis(cluster_enabled="yes", cluster_port=free_port(), keep=True) as engine:
+            with redis.Redis(port=engine.port) as client:
+                client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, SLOTS - 1)
+                until(lambda: client.cluster("info")["cluster_state"] == "ok")
+
+            async def scenario(broker: RedisBroker) -> None:
+                seen: list[int] = []
+                tail = asyncio.create_task(numbers_of(broker, "news", 2, seen))
+                await kept(broker, "news", b"0", "k0")
+                engine.kill()
+                while broker.trouble is None or "cannot be reached" not in broker.trouble:
+                    await asyncio.sleep(0.01)
+                with pytest.raises(Unavailable, match=r"hangs up|cannot be reached"):
+                    await broker.append("news", b"1", "k1")
+                await asyncio.to_thread(engine.start)
+                await kept(broker, "news", b"1", "k1")
+                await tail
+                assert seen == [0, 1]
+                assert broker.trouble is None
+                gc.collect()  # while there is a loop in which they can be closed
+
+            run(f"redis+cluster://127.0.0.1:{engine.port}", scenario)
+
+    @pytest.mark.parametrize(
+        ("enabled", "sentence"), [("yes", "a cluster that is not whole"), ("no", "is no cluster")]
+    )
+    def test_what_is_no_whole_cluster_has_a_name(self, enabled: str, sentence: str) -> None:
+        with (
+            EmbeddedRedis(cluster_enabled=enabled, cluster_port=free_port()) as engine,
+            pytest.raises(Unavailable, match=sentence),
+        ):
+            run(f"redis+cluster://127.0.0.1:{engine.port}", _nothing)
+
+    def test_a_cluster_that_is_not_there_has_a_name_and_a_remedy(self) -> None:
+        with pytest.raises(Unavailable, match="cannot be reached: start it"):
+            run(f"redis+cluster://127.0.0.1:{free_port()}", _nothing)
 
 
 def _knows_all(client: Any) -> bool:
@@ -126,21 +206,22 @@ def _move(source: Any, target: Any, stream: str) -> None:
 class Sentinel(EmbeddedRedis):
     """Watches one master, alone: it needs nobody's vote."""
 
-    def __init__(self, master: int, **settings: Any) -> None:
-        self.master = master
-        super().__init__(**settings)
+    def __init__(self, master: int, files: Files | None = None) -> None:
+        self.master, self.files = master, files
+        super().__init__()
 
     def command(self) -> list[str]:
         """`valkey-server FILE --sentinel`, with a file that it may write into."""
-        program = super().command()[0]
-        file = Path(self.folder.name) / "sentinel.conf"
-        lines = [
-            f"port {self.port}",
+        program = super().command()[0] if self.files is None else SERVER or ""
+        settings = {"port": self.port} if self.files is None else self.files.settings(self.port)
+        lines = [f"{name.replace('_', '-')} {value}" for name, value in settings.items()]
+        lines += [
             "bind 127.0.0.1",
             f"sentinel monitor news 127.0.0.1 {self.master} 1",
             "sentinel down-after-milliseconds news 300",
             "sentinel failover-timeout news 2000",
         ]
+        file = Path(self.folder.name) / "sentinel.conf"
         file.write_text("\n".join(lines) + "\n")
         return [program, str(file), "--sentinel"]
 
@@ -175,6 +256,23 @@ class TestSentinel:
                 assert broker.failures >= 1
 
             run(f"redis+sentinel://:s%3Acret@127.0.0.1:{sentinel.port}/news", scenario)
+
+    @needs_redis
+    def test_master_and_sentinel_may_both_speak_tls(self, tmp_path: Path) -> None:
+        files = Files.made(tmp_path)
+
+        async def scenario(broker: RedisBroker) -> None:
+            placed = await broker.append("news", b"1")
+            assert (await anext(broker.tail("news", NEW))).records == [placed.record]
+
+        with Guarded(files) as master, Sentinel(master.port, files) as sentinel:
+            address = f"rediss+sentinel://localhost:{sentinel.port}/news"
+            run(f"{address}?ssl_ca_certs={files.cacert}&ssl_check_hostname=no", scenario)
+            for query in ("", f"?ssl_ca_certs={files.cacert}"):  # the certificate is for 127.0.0.1
+                with pytest.raises(Unavailable, match="cannot be trusted"):
+                    run(address + query, _nothing)
+            with pytest.raises(Unavailable, match=r"hangs up.*rediss://"):
+                run(address.replace("rediss", "redis"), _nothing)
 
     def test_a_master_that_the_sentinels_do_not_know_has_a_name(self) -> None:
         with Sentinel(free_port()) as sentinel, pytest.raises(Unavailable, match="knows no such master"):
