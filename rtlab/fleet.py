@@ -17,7 +17,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Coroutine, Sequence
@@ -26,6 +25,7 @@ from typing import Any
 
 from rtlab.brokers import broker_at, open_broker
 from rtlab.errors import BadInput, PortInUse, Unavailable
+from rtlab.guardian import temporary_folder
 from rtlab.server.connections import listen
 from rtlab.server.place import Place
 
@@ -136,7 +136,7 @@ class Fleet:
             raise
 
     def _start(self, processes: int, port: int, first: Sequence[str], arguments: Sequence[str]) -> None:
-        folder = self._things.enter_context(tempfile.TemporaryDirectory(prefix="rtlab-fleet-"))
+        folder = str(self._things.enter_context(temporary_folder("rtlab-fleet-")))
         groups = self._sockets(processes, port)
         for group in groups:
             for one in group:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import requests
 
@@ -100,29 +101,34 @@ def _publish(publisher: Publisher, n: int) -> None:
             time.sleep(0.05)
 
 
-def test_serve_has_processes_that_end_with_it_even_if_it_is_killed(redis: Any) -> None:
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--port", "0"]
-        with subprocess.Popen(
-            [*command, "--processes", "2", "--broker", redis.address], stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line.startswith("rtlab: listening on http://127.0.0.1:")
-            assert line.endswith("(2 processes)\n")
-            url = line.split()[3]
-            assert get(url + "/healthz").json() == {"status": "ok"}
-            process.send_signal(number)
-            process.wait(SECONDS)
-
-        def refused(url: str = url) -> bool:
-            try:
-                get(url + "/healthz")
-            except requests.ConnectionError:
-                return True
-            return False
-
-        until(refused)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_serve_has_processes_and_files_that_end_with_it_even_if_it_is_killed(
+    redis: Any, tmp_path: Path, number: signal.Signals
+) -> None:
+    command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--port", "0", "--tls"]
+    with subprocess.Popen(
+        [*command, "--processes", "2", "--broker", redis.address],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    ) as process:
+        assert process.stdout is not None
+        cacert = process.stdout.readline().split()[-1]
+        line = process.stdout.readline()
+        assert line.startswith("rtlab: listening on https://127.0.0.1:")
+        assert line.endswith("(2 processes)\n")
+        with requests.Session() as session:
+            session.trust_env = False
+            assert session.get(line.split()[3] + "/healthz", timeout=10, verify=cacert).json() == {
+                "status": "ok"
+            }
+        children = psutil.Process(process.pid).children()
+        assert len([child for child in children if "serve" in child.cmdline()]) == 2
+        assert len(list(tmp_path.iterdir())) == 2
+        process.send_signal(number)
+        process.wait(SECONDS)
+    until(lambda: not any(child.is_running() for child in children))
+    until(lambda: list(tmp_path.iterdir()) == [])
 
 
 def test_processes_share_one_certificate(redis: Any) -> None:

@@ -18,8 +18,8 @@ from typing import Any
 
 import psutil
 
-from rtlab.brokers.guardian import Guardian
 from rtlab.errors import Missing, Unavailable
+from rtlab.guardian import Guardian
 
 START_SECONDS = 10.0
 STOP_SECONDS = 1.0
@@ -67,7 +67,7 @@ class Embedded:
                 cwd=self.folder.name,
                 start_new_session=True,
             )
-        self._guardian = Guardian(self.process.pid, self.folder.name)
+        self._guardian = Guardian(self.folder.name, self.process.pid)
         deadline = time.monotonic() + START_SECONDS
         while not _listens(self.port):
             if self.process.poll() is not None or time.monotonic() > deadline:

@@ -10,7 +10,6 @@ read well have everything, and how late.
 from __future__ import annotations
 
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ import numpy as np
 import psutil
 
 from rtlab.errors import BadInput, RtlabError
+from rtlab.guardian import temporary_folder
 from rtlab.measure.bounds import positive, whole
 from rtlab.measure.deliveries import join, read_appends
 from rtlab.measure.kernel import socket_memory
@@ -150,7 +150,7 @@ class Feed:
 def run(plan: Plan) -> Outcome:
     """Run it. Raises RtlabError when a process dies, or one who reads well loses its connection."""
     with ExitStack() as things:
-        folder = Path(things.enter_context(tempfile.TemporaryDirectory()))
+        folder = things.enter_context(temporary_folder("rtlab-"))
         server = things.enter_context(Process("server"))
         limits = {"heartbeat": plan.heartbeat}
         ports = server.start(appends=str(folder / "appends"), limits=limits)

@@ -12,14 +12,13 @@ import json
 import random
 import selectors
 import socket
-import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from rtlab.clients.publish import Publisher
 from rtlab.errors import RtlabError
+from rtlab.guardian import temporary_folder
 from rtlab.measure.process import Process
 from rtlab.protocol.deflate import RSV1, Inflater
 from rtlab.protocol.extensions import HEADER
@@ -42,8 +41,8 @@ class Weighed:
 
 def weigh(readers: int, events: int) -> list[tuple[Weighed, Weighed]]:
     """For each size of book: what plain readers got, and what those got that agreed to compression."""
-    with tempfile.TemporaryDirectory() as folder, Process("server") as server:
-        port = server.start(appends=str(Path(folder) / "appends"), limits={})["port"]
+    with temporary_folder("rtlab-") as folder, Process("server") as server:
+        port = server.start(appends=str(folder / "appends"), limits={})["port"]
         return [(_run(server, port, levels, readers, events, False), _run(server, port, levels, readers, events, True))
                 for levels in LEVELS]  # fmt: skip
 

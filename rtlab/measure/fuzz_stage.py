@@ -7,18 +7,17 @@ import re
 import ssl
 import subprocess
 import sys
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 import psutil
 
 from rtlab.errors import RtlabError
+from rtlab.guardian import temporary_folder
 from rtlab.wire.exchange import messages
 from rtlab.wire.proxies import Buffers, LosesAnswers, Refuses, StripsUpgrade
 from rtlab.wire.tap import Tap
@@ -120,7 +119,7 @@ class Stage:
         return self
 
     def _start(self) -> None:
-        folder = Path(self._things.enter_context(tempfile.TemporaryDirectory()))
+        folder = self._things.enter_context(temporary_folder("rtlab-"))
         options = ("--app", "all", "--push", str(folder / "push.sqlite"))
         self.programs: dict[str, Program] = {}
         for name, more in (("server", options), ("tls", ("--tls",))):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rtlab.errors import RtlabError
+from rtlab.guardian import temporary_folder
 from rtlab.measure import machine
 from rtlab.measure.process import Process
 from rtlab.measure.schedule import Schedule
@@ -62,7 +62,7 @@ class Stage:
 
     def _start(self) -> None:
         """Start everybody; the clients come last, so that what they cost the server is known."""
-        self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="rtlab-")))
+        self.folder = self._open.enter_context(temporary_folder("rtlab-"))
         by = "readers" if with_readers(self.setups) else "load"
         self.server, self.publisher, self.load = (
             self._open.enter_context(Process(role)) for role in ("server", "publisher", by)

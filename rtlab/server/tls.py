@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rtlab.errors import BadInput, Missing
+from rtlab.guardian import temporary_folder
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -77,8 +77,8 @@ def _issued(names: Iterable[str]) -> Iterator[tuple[Any, Path]]:
     except ImportError:
         raise Missing("trustme", "lab") from None
     authority = trustme.CA(organization_name="rtlab, for development")
-    with tempfile.TemporaryDirectory(prefix="rtlab-tls-") as folder:
-        cacert = Path(folder) / "authority.pem"
+    with temporary_folder("rtlab-tls-") as folder:
+        cacert = folder / "authority.pem"
         authority.cert_pem.write_to_path(cacert)
         yield authority.issue_cert(*dict.fromkeys((*LOOPBACK, *filter(None, names)))), cacert
 

@@ -59,4 +59,4 @@ def test_no_guardian_is_left_by_a_broker_that_is_closed() -> None:
 
 def folder_of(process: psutil.Process) -> str:
     """The folder that a guardian is to remove."""
-    return process.cmdline()[-1] if "rtlab-guardian" in process.cmdline() else ""
+    return process.cmdline()[-2] if "rtlab-guardian" in process.cmdline() else ""
