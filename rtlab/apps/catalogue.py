@@ -14,6 +14,7 @@ from rtlab.apps.devices.source import Devices
 from rtlab.apps.game import Game
 from rtlab.apps.market import Market
 from rtlab.apps.scores import Scores
+from rtlab.apps.text import Text
 from rtlab.errors import BadInput
 
 APPS: dict[str, Callable[[], App]] = {
@@ -22,6 +23,7 @@ APPS: dict[str, Callable[[], App]] = {
     "market": Market,
     "scores": Scores,
     "devices": Devices,
+    "text": Text,
     "game": Game,
 }
 

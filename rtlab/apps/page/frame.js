@@ -2,7 +2,8 @@
 //
 //   const app = open({title: "Chat", channel: "chat.lobby", after: "start", onEvent, onGap, onState});
 //   await app.publish({text: "hello"}, {key});       // → {id, ms}; over the socket where the page reads by one
-//   app.read("chat.kitchen");                        // another channel, from the start
+//   app.read("chat.kitchen");                        // another channel, from the start, or from a cursor
+//   app.rest();                                      // read nothing until the next `read`
 //   const side = app.beside("chat.notes", {after: "last", onEvent});   // a second one, by the same technique
 //   const up = app.up("game.moves");   up.publish(data);      // a channel that is written often, and not read
 //
@@ -47,11 +48,11 @@ export function open({title, channel, after = "start", onEvent, onGap, onState})
     channel,
     get by() { return choice.value; },
     get cursor() { return reader.cursor; },
-    read(name) {
+    read(name, from = after) {
       reader?.close();
       app.channel = name;
       reader = read(at(name), {
-        by: choice.value, after, interval, params, onGap,
+        by: choice.value, after: from, interval, params, onGap,
         onEvent(event) {
           meter.event(event);
           onEvent?.(event);
@@ -59,6 +60,7 @@ export function open({title, channel, after = "start", onEvent, onGap, onState})
         onState: show,
       });
     },
+    rest: () => reader.close(),
     // A second channel, on the same meter. It costs a second connection, and a browser has six for one server.
     beside(name, handlers) {
       const other = beside(name, {...handlers, interval, params}, reader.by, event => meter.event(event));
@@ -108,6 +110,7 @@ function beside(name, {onEvent, ...options}, by, count) {
         },
       });
     },
+    rest: () => other.close(),
     again: () => other.switchTo(by),
     follow(technique) {
       if (technique === by) return;

@@ -1,0 +1,127 @@
+"""The shared text over a real server: what it takes, and what who comes late gets."""
+
+import pytest
+
+from rtlab import Lab, ShortPolling, publish
+from rtlab.apps.site import Applications
+from rtlab.apps.text import EVERY, LONGEST, Text
+from rtlab.apps.text.operations import RUN, decode, decode_whole, encode
+from rtlab.apps.text.replica import Replica
+from rtlab.apps.text.writer import Writer
+from rtlab.clients import READERS
+from rtlab.errors import BadInput, ServerError
+from rtlab.event import Event
+from rtlab.server.limits import Limits
+
+
+@pytest.fixture
+def lab():
+    with Lab(extensions=[Applications([Text()])]) as lab:
+        yield lab
+
+
+def insert(**changes):
+    return {"insert": "a", "id": "1@ada", "after": None, **changes}
+
+
+@pytest.mark.parametrize(
+    ("channel", "data", "says"),
+    [
+        ("text", "hello", "changes no text: publish"),
+        ("text", {"ops": []}, "1 to 1000 operations"),
+        ("text", {"ops": [insert()] * 1001}, "1 to 1000 operations"),
+        ("text", {"ops": [{"insert": "a"}]}, "is no operation: give insert, id and after"),
+        ("text", {"ops": ["a"]}, "is no operation"),
+        ("text", {"ops": [insert(bold=True)]}, "is no operation"),
+        ("text", {"ops": [insert(id="1@Ada")]}, "'1@Ada' names no letter"),
+        ("text", {"ops": [insert(id="0@ada")]}, "names no letter"),
+        ("text", {"ops": [insert(id=["1", "ada"])]}, "names no letter"),
+        ("text", {"ops": [insert(after="9@bob")]}, "1@ada cannot stand behind 9@bob"),
+        ("text", {"ops": [insert(insert="")]}, "1 to 1000 letters"),
+        ("text", {"ops": [insert(insert="x" * (RUN + 1))]}, "1 to 1000 letters"),
+        ("text", {"ops": [insert(insert="a\rb")]}, r"control character '\\r'"),
+        ("text", {"ops": [insert(id=f"{LONGEST + 1}@ada")]}, "counts too far"),
+        ("text", {"ops": [{"delete": 0, "id": "1@ada"}]}, "'0' letters cannot be deleted"),
+        ("text", {"ops": [{"delete": True, "id": "1@ada"}]}, "cannot be deleted"),
+        ("text.whole", {"ops": [insert()]}, r"On text\.whole only the server speaks"),
+        ("text.here", {"site": "ada", "name": ""}, "say who you are"),
+        ("text.here", {"site": "A B", "name": "Ada"}, "A site has 1 to 16"),
+        ("text.here", {"site": "ada", "name": "Ada", "after": "here"}, "names no letter"),
+        ("text.here", {"site": "ada", "name": "Ada", "colour": "red"}, "A caret has"),
+    ],
+)
+def test_what_is_no_operation_and_no_caret_is_refused_with_a_sentence(lab, channel, data, says):
+    with pytest.raises(ServerError, match=says):
+        publish(lab.channel(channel), data)
+
+
+def test_a_text_that_is_full_takes_no_new_letter_but_what_it_has_again():
+    app = Text()
+    for operation in app.replica.insert(0, "x" * LONGEST):
+        app.replica.apply(operation)
+    app.check("text", {"ops": [insert(id="1@server")]})
+    app.check("text", {"ops": [{"delete": 5, "id": "1@server"}]})
+    with pytest.raises(
+        BadInput, match="The text is full: it holds 20,000 letters, with those that were deleted"
+    ):
+        app.check("text", {"ops": [insert()]})
+
+
+@pytest.mark.parametrize("by", READERS)
+def test_two_who_were_both_offline_read_the_same_when_they_are_back(lab, by):
+    options = {"interval": 0.05} if by == "short" else {}
+    with (
+        Writer(lab.channel("text"), "ada", by, **options) as ada,
+        Writer(lab.channel("text"), "bob", by, **options) as bob,
+    ):
+        ada.insert(0, "Hello.")
+        assert bob.wait(lambda: bob.text == "Hello.")
+        for writer in (ada, bob):
+            writer.go_offline()
+        ada.insert(5, " world")
+        bob.delete(0, 5)
+        bob.type(0, "Good day")
+        assert (ada.text, bob.text) == ("Hello world.", "Good day.")
+        for writer in (bob, ada):
+            writer.come_back()
+        for writer in (ada, bob):
+            assert writer.wait(lambda writer=writer: writer.text == "Good day world.")
+        assert len(bob.published) == 1, "all that was written offline is one event"
+
+
+def whole(lab, holds):
+    """The newest whole text for which something holds."""
+    with ShortPolling(lab.channel("text.whole"), after="last", interval=0.05) as reader:
+        for event in reader.events(timeout=15):
+            if isinstance(event, Event) and holds(event.data):
+                return event.data
+    raise AssertionError("it was never told")
+
+
+def late(lab):
+    """The text of somebody who comes now: first the whole, then what was done since."""
+    told = whole(lab, lambda data: True)
+    copy = Replica("late")
+    for operation in decode_whole(told):
+        copy.apply(operation)
+    with ShortPolling(lab.channel("text"), after=told["upto"], interval=0.05) as reader:
+        for item in reader.events(timeout=0.3):
+            assert isinstance(item, Event), "no gap"
+            for operation in decode(item.data):
+                copy.apply(operation)
+    return copy
+
+
+def test_who_comes_late_gets_the_whole_also_when_the_window_was_overtaken():
+    with Lab(extensions=[Applications([Text()])], limits=Limits(events=EVERY + 20)) as lab:
+        assert late(lab).text == ""
+        ada = Replica("ada")
+        for number in range(2 * EVERY + 30):
+            operations = ada.delete(0) if number % 4 == 3 else ada.insert(number % 7, "x")
+            publish(lab.channel("text"), encode(operations))
+        whole(lab, lambda data: data["upto"] != "start")
+        copy = late(lab)
+        assert (copy.text, copy.size, copy.waiting) == (ada.text, ada.size, 0)
+        with ShortPolling(lab.channel("text"), after="start") as reader:
+            kept = [*reader.events(timeout=0.1)]
+        assert len(kept) <= EVERY + 20 < 2 * EVERY, "the log alone would not have been enough"
