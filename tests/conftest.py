@@ -16,6 +16,7 @@ from types import FrameType
 
 import psutil
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 pytest.register_assert_rewrite("rtlab.conformance")  # its checks are asserts, and should say what they saw
 
@@ -111,6 +112,15 @@ def chromium() -> str:
     if path := next(filter(None, map(shutil.which, names)), None):
         return path
     pytest.fail("there is no Chromium: install it (Debian: apt-get install chromium), or Google Chrome")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A Chromium for the tests of one file."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from rtlab.apps.site import Applications
 from rtlab.wire.proxies import Buffers, Refuses, StripsUpgrade
 
 from .conftest import until
-from .test_readers import READ, got, page, publish_all  # noqa: F401
+from .test_readers import READ, got, publish_all
 
 SOCKET, STREAM = r"/channels/\w+/socket", r"/channels/\w+/stream"
 RETRY, PATIENCE = 300, 1000  # milliseconds, where a page has a minute and 8 s
@@ -19,14 +19,14 @@ def lab():
         yield lab
 
 
-def start(page, lab):  # noqa: F811
+def start(page, lab):
     page.goto(lab.browser_url("/apps/"))
     page.evaluate(
         READ, ["/channels/news", {"by": "auto", "after": "start", "retry": RETRY, "patience": PATIENCE}]
     )
 
 
-def reads_by(page, technique):  # noqa: F811
+def reads_by(page, technique):
     page.wait_for_function("by => states.at(-1) === `${by} open`", arg=technique, timeout=20_000)
 
 
@@ -44,7 +44,7 @@ def asked(lab):
     ],
     ids=["Upgrade is stripped", "no stream either", "nothing is held"],
 )
-def test_from_any_rung_it_climbs_to_the_best_when_it_is_let_through(page, lab, box, first):  # noqa: F811
+def test_from_any_rung_it_climbs_to_the_best_when_it_is_let_through(page, lab, box, first):
     lab.middleboxes(box)
     publishing = publish_all(lab, range(200), pause=0.01)
     start(page, lab)
@@ -60,7 +60,7 @@ def test_from_any_rung_it_climbs_to_the_best_when_it_is_let_through(page, lab, b
 
 
 def test_it_climbs_rung_by_rung_as_the_path_gets_better_and_falls_again_when_it_gets_worse(
-    page,  # noqa: F811
+    page,
     lab,
 ):
     lab.middleboxes(StripsUpgrade(), Refuses(502, only=STREAM))
@@ -79,7 +79,7 @@ def test_it_climbs_rung_by_rung_as_the_path_gets_better_and_falls_again_when_it_
     assert page.evaluate("gaps") == []
 
 
-def test_where_the_path_stays_as_it_is_it_stays_where_it_is(page, lab):  # noqa: F811
+def test_where_the_path_stays_as_it_is_it_stays_where_it_is(page, lab):
     lab.middleboxes(StripsUpgrade())
     start(page, lab)
     reads_by(page, "sse")
@@ -91,7 +91,7 @@ def test_where_the_path_stays_as_it_is_it_stays_where_it_is(page, lab):  # noqa:
     assert page.evaluate("states.at(-1)") == "sse open"
 
 
-def test_a_stream_that_is_collected_on_the_way_is_not_climbed_to(page, lab):  # noqa: F811
+def test_a_stream_that_is_collected_on_the_way_is_not_climbed_to(page, lab):
     lab.middleboxes(StripsUpgrade(), Refuses(502, only=STREAM))
     start(page, lab)
     reads_by(page, "long")
@@ -109,7 +109,7 @@ def test_a_stream_that_is_collected_on_the_way_is_not_climbed_to(page, lab):  # 
     assert got(page, 2) == ["by long polling", "at once"]
 
 
-def test_a_closed_reader_and_one_that_was_switched_try_nothing_any_more(page, lab):  # noqa: F811
+def test_a_closed_reader_and_one_that_was_switched_try_nothing_any_more(page, lab):
     lab.middleboxes(StripsUpgrade())
     start(page, lab)
     reads_by(page, "sse")
@@ -122,7 +122,7 @@ def test_a_closed_reader_and_one_that_was_switched_try_nothing_any_more(page, la
     assert page.evaluate("states.at(-1)") == "long open"
 
 
-def test_trials_and_pauses_leave_no_listener_on_what_outlives_them(page, lab):  # noqa: F811
+def test_trials_and_pauses_leave_no_listener_on_what_outlives_them(page, lab):
     lab.middleboxes(StripsUpgrade())
     page.goto(lab.browser_url("/apps/"))
     page.evaluate(

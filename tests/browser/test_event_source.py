@@ -1,21 +1,12 @@
 """What lesson 05 says of a browser's `EventSource`, in a real browser: the recordings in the lesson still hold."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from rtlab.teach.lesson_05.recorded import ASKED, EIGHT, EIGHT_ASKED
 from rtlab.teach.lesson_05.stage import Answer, Stage
-
-
-@pytest.fixture
-def page(chromium: str) -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser.new_page()
-        browser.close()
 
 
 @pytest.mark.parametrize("script", ASKED, ids=str)

@@ -44,13 +44,6 @@ def browser(chromium):
 
 
 @pytest.fixture
-def page(browser):
-    context = browser.new_context()
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
 def elsewhere():
     with Elsewhere() as server:
         yield server

@@ -1,23 +1,6 @@
 """The server's own page, in a real browser: one channel by every technique that a browser has."""
 
-import pytest
-from playwright.sync_api import sync_playwright
-
 from rtlab import Lab
-
-
-@pytest.fixture
-def page(chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.faults = []
-        page.on(
-            "console", lambda message: page.faults.append(message.text) if message.type == "error" else None
-        )
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        yield page
-        browser.close()
 
 
 def test_the_page_reads_a_channel_by_every_technique_and_goes_on_from_its_cursor(page):

@@ -28,17 +28,6 @@ HANDLERS = {"sse": StreamHandler, "websocket": SocketHandler}  # and the others 
 
 
 @pytest.fixture
-def page(browser):
-    """A page of its own, with the faults that its console told of."""
-    page = browser.new_context().new_page()
-    page.faults = []
-    page.on("console", lambda line: page.faults.append(line.text) if line.type == "error" else None)
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    yield page
-    page.context.close()
-
-
-@pytest.fixture
 def lab():
     with Lab(extensions=[Applications([])]) as lab:  # for an empty page of the same origin
         yield lab

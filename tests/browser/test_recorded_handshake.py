@@ -1,6 +1,6 @@
 """The recording that lesson 06 falls back to is what a browser still sends."""
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page
 
 from rtlab import Lab
 from rtlab.teach.lesson_06.recorded import CHROMIUM, browsers
@@ -24,15 +24,12 @@ def fields(head: bytes) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def test_a_browser_sends_what_was_recorded(chromium: str) -> None:
-    with sync_playwright() as playwright, Lab() as lab:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
+def test_a_browser_sends_what_was_recorded(page: Page) -> None:
+    with Lab() as lab:
         page.goto(lab.browser_url("/"))
         page.select_option("#by", "websocket")
         page.locator("#state", has_text="the socket is open").wait_for()
         heads = browsers(lab.wire.messages)
-        browser.close()
     assert len(heads) == 1
     now, then = fields(heads[0]), fields(CHROMIUM)
     assert set(now) >= TAUGHT <= set(then)
@@ -49,13 +46,10 @@ PUBLISH = """() => new Promise((done) => {
 })"""
 
 
-def test_what_is_large_goes_compressed_both_ways_and_the_tap_shows_it_inflated(chromium: str) -> None:
-    with sync_playwright() as playwright, Lab() as lab:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
+def test_what_is_large_goes_compressed_both_ways_and_the_tap_shows_it_inflated(page: Page) -> None:
+    with Lab() as lab:
         page.goto(lab.browser_url("/"))
         extensions, data = page.evaluate(PUBLISH)
-        browser.close()
         frames = {m.label: m for m in lab.wire.messages if m.kind == "frame" and m.channel == "large"}
     assert extensions.startswith("permessage-deflate")
     assert data == "again and again " * 500

@@ -97,16 +97,6 @@ def by_key(tmp_path_factory):
         yield guarded
 
 
-@pytest.fixture
-def page(browser):
-    page = browser.new_context().new_page()
-    page.faults = []
-    page.on("console", lambda line: page.faults.append(line.text) if line.type == "error" else None)
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    yield page
-    page.context.close()
-
-
 def is_open(page):
     page.locator("#state[data-state=open]").wait_for()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from rtlab.measure.result import Latency, Result
 from rtlab.report import figures
@@ -67,26 +67,23 @@ def test_nothing_was_delivered_and_it_is_still_a_page(results: list[Result]) -> 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_browser_shows_it_wide_and_narrow(html: str, tmp_path: Path, chromium: str, scheme: str) -> None:
+def test_a_browser_shows_it_wide_and_narrow(html: str, tmp_path: Path, browser: Browser, scheme: str) -> None:
     (tmp_path / "report.html").write_text(html, encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for width in (1200, 360):
-            context = browser.new_context(
-                color_scheme=scheme,
-                viewport={"width": width, "height": 800},
-                offline=True,  # type: ignore[arg-type]
-            )
-            shown = context.new_page()
-            problems: list[str] = []
-            shown.on("console", lambda message, said=problems: said.append(message.text))
-            shown.goto(f"file://{tmp_path}/report.html")
-            assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
-            assert shown.evaluate(
-                "[...document.images].every(image => image.complete && image.naturalWidth > 600)"
-            )
-            ground = shown.evaluate("getComputedStyle(document.body).backgroundColor")
-            assert (ground == "rgb(20, 23, 26)") == (scheme == "dark")
-            assert problems == []
-            context.close()
-        browser.close()
+    for width in (1200, 360):
+        context = browser.new_context(
+            color_scheme=scheme,  # type: ignore[arg-type]
+            viewport={"width": width, "height": 800},
+            offline=True,
+        )
+        shown = context.new_page()
+        problems: list[str] = []
+        shown.on("console", lambda message, said=problems: said.append(message.text))
+        shown.goto(f"file://{tmp_path}/report.html")
+        assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert shown.evaluate(
+            "[...document.images].every(image => image.complete && image.naturalWidth > 600)"
+        )
+        ground = shown.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (ground == "rgb(20, 23, 26)") == (scheme == "dark")
+        assert problems == []
+        context.close()

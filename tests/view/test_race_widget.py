@@ -5,7 +5,6 @@ import json
 import time
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from rtlab.lab import Lab
 from rtlab.technique import NAMES
@@ -153,14 +152,6 @@ PAGE = """
   window.undo = widget.render({ model, el: document.getElementById("view") });
 </script></body>
 """
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
