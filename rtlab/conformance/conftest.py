@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-pytest.register_assert_rewrite("rtlab.conformance.raw", "rtlab.conformance.readers")
+pytest.register_assert_rewrite(
+    "rtlab.conformance.raw", "rtlab.conformance.opened", "rtlab.conformance.readers"
+)
 
+from rtlab.conformance.opened import Socket  # noqa: E402
 from rtlab.conformance.raw import Connection, Persistent  # noqa: E402
 from rtlab.conformance.readers import READERS, Reader  # noqa: E402
 from rtlab.conformance.report import (  # noqa: E402, F401
@@ -97,6 +100,14 @@ def connection(url: str) -> Iterator[Connection]:
 def channel() -> str:
     """The path of a channel that no other test uses."""
     return f"/channels/conformance-{time.time_ns():x}-{next(numbers)}"
+
+
+@pytest.fixture
+def peer(url: str, channel: str) -> Iterator[Socket]:
+    """An open socket that has read its first message."""
+    with Socket(url, channel + "/socket") as peer:
+        assert peer.message() == {"type": "open", "cursor": "new.0"}
+        yield peer
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from rtlab.conformance.raw import Connection, Persistent, Socket, Stream
+from rtlab.conformance.opened import Socket, Stream
+from rtlab.conformance.raw import Connection, Persistent
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rtlab.conformance.conftest import Known, OpenReader, Publish
-from rtlab.conformance.raw import KEY, Connection
+from rtlab.conformance.opened import HANDSHAKE
+from rtlab.conformance.raw import Connection
 from rtlab.conformance.readers import READERS
 
 line = pytest.mark.contract
@@ -170,14 +171,8 @@ class TestGaps:
 def test_what_cannot_be_a_cursor_is_refused(
     place: str, cursor: str, connection: Connection, channel: str
 ) -> None:
-    handshake = {
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": KEY,
-    }
     quoted = "".join(f"%{byte:02x}" for byte in cursor.encode())
-    given = handshake if place == "/socket" else {}
+    given = HANDSHAKE if place == "/socket" else {}
     connection.get(f"{channel}{place}?after={quoted}", headers=given).problem(400)
     if cursor:
         connection.get(channel + place, headers={**given, "Last-Event-ID": cursor}).problem(400)

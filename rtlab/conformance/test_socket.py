@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from rtlab.conformance.conftest import Known, Publish
-from rtlab.conformance.raw import KEY, Connection, Socket, check_document
+from rtlab.conformance.opened import HANDSHAKE, Socket
+from rtlab.conformance.raw import Connection, check_document
 from rtlab.protocol.frames import Frame, Opcode, encode
 
 line = pytest.mark.contract
 MASK = b"\x01\x02\x03\x04"
-HANDSHAKE = {
-    "Upgrade": "websocket",
-    "Connection": "Upgrade",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": KEY,
-}
-
-
-@pytest.fixture
-def peer(url: str, channel: str) -> Iterator[Socket]:
-    """An open socket that has read its first message."""
-    with Socket(url, channel + "/socket") as peer:
-        assert peer.message() == {"type": "open", "cursor": "new.0"}
-        yield peer
 
 
 def close_code(peer: Socket) -> int:

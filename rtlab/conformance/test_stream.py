@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rtlab.conformance.conftest import Known, Publish
-from rtlab.conformance.raw import Stream
+from rtlab.conformance.opened import Stream
 from rtlab.conformance.readers import EventStream
 
 line = pytest.mark.contract

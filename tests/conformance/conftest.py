@@ -13,6 +13,7 @@ from rtlab.conformance.conftest import (  # noqa: F401
     channel,
     connection,
     known,
+    peer,
     publish,
     reader,
     things,

@@ -10,7 +10,7 @@ import pytest
 
 from rtlab.server.thread import ServerThread
 
-from .raw import KEY, Answer, Connection
+from .raw import HANDSHAKE, Answer, Connection
 
 PATHS = (
     "/channels/a/events",
@@ -23,12 +23,6 @@ PATHS = (
     "/",
     "/nothing",
 )
-HANDSHAKE = {
-    "Upgrade": "websocket",
-    "Connection": "Upgrade",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": KEY,
-}
 LISTED = "https://lab.example"
 REFUSED = 403
 

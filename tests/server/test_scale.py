@@ -15,7 +15,7 @@ from rtlab.protocol.frames import Frame, Opcode, encode
 from rtlab.server.connections import allow_files
 
 from .process import ServerProcess
-from .raw import KEY, SECONDS, Connection, Socket, Stream
+from .raw import HANDSHAKE, SECONDS, Connection, Socket, Stream
 
 PATH = "/channels/a"
 EACH = 1000
@@ -38,16 +38,10 @@ def metric(connection: Connection, name: str) -> int:
 def test_a_thousand_polls_streams_and_sockets_at_once_each_get_the_next_event(
     until: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    handshake = {
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": KEY,
-    }
     kinds: dict[str, tuple[str, dict[str, str]]] = {
         "held long polls": (PATH + "/events?wait=60", {}),
         "event streams": (PATH + "/stream", {}),
-        "WebSockets": (PATH + "/socket", handshake),
+        "WebSockets": (PATH + "/socket", HANDSHAKE),
     }
     with ServerProcess() as server, ExitStack() as stack:
         control = stack.enter_context(Connection(server.url))

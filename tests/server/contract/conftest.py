@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
+from rtlab.conformance.conftest import peer  # noqa: F401
+
 from ..raw import Connection
 
 

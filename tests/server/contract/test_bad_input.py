@@ -11,14 +11,8 @@ import pytest
 
 from rtlab.protocol.frames import Frame, Opcode, encode
 
-from ..raw import KEY, Connection, Socket, Stream, check_document
+from ..raw import HANDSHAKE, Connection, Socket, Stream, check_document
 
-HANDSHAKE = {
-    "Upgrade": "websocket",
-    "Connection": "Upgrade",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": KEY,
-}
 PLACES = ("/events", "/stream", "/socket")
 MASK = b"\x01\x02\x03\x04"
 

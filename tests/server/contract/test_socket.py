@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,22 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from rtlab.protocol.frames import CloseCode, Opcode
 
-from ..raw import KEY, Connection, Socket, check_document
-
-HANDSHAKE = {
-    "Upgrade": "websocket",
-    "Connection": "Upgrade",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": KEY,
-}
-
-
-@pytest.fixture
-def peer(url: str, channel: str) -> Iterator[Socket]:
-    """An open socket that has read its first message."""
-    with Socket(url, channel + "/socket") as peer:
-        assert peer.message() == {"type": "open", "cursor": "new.0"}
-        yield peer
+from ..raw import HANDSHAKE, KEY, Connection, Socket, check_document
 
 
 class TestDown:
