@@ -1,8 +1,10 @@
 """Connections to Redis or Valkey by URL, and what goes wrong with them in sentences.
 
-redis://[[USER]:PASSWORD@]HOST:PORT[/DB]     rediss:// with TLS (`?ssl_ca_certs=FILE` and others of `FOR_TLS`)
+redis://[[USER]:PASSWORD@]HOST:PORT[/DB]     rediss:// with TLS (`?ssl_ca_certs=FILE`)
 redis+cluster://HOST:PORT                    a cluster, by any of its nodes
 redis+sentinel://HOST:PORT,HOST:PORT/NAME    the master of that name, as these sentinels have it
+
+Options: `keep_seconds` that a stream is kept to which nobody publishes; with TLS those of `FOR_TLS`.
 
 With rediss+cluster and rediss+sentinel there is TLS to each node and sentinel; user and password are for the servers,
 not for the sentinels. A name or a password with `@`, `:` or `/` in it has them as `%40`, `%3A`, `%2F`.
@@ -38,6 +40,7 @@ from redis.exceptions import TimeoutError as NoAnswer
 from rtlab.brokers.address import shown, split
 from rtlab.errors import BadInput, Unavailable
 
+KEEP_SECONDS = 7 * 86_400  # that an idle stream is kept
 ANSWER_SECONDS = 5.0  # that a connection or an answer may take
 HUNG_UP = (
     "closed by server",
@@ -83,8 +86,11 @@ class Connect:
         self.address = f"{self.scheme}://{hosts}{parts.path}"  # for people: no password
         self.cluster = self.scheme.endswith("+cluster")
         self._hosts, self._name = hosts, parts.path.strip("/")
+        self._plain = parts._replace(scheme=self.scheme.partition("+")[0], query="").geturl()
         try:
-            self._options = self._checked(dict(parse_url(f"redis://?{parts.query}")))
+            given: dict[str, Any] = {**parse_url(f"redis://?{parts.query}")}
+            self.keep_seconds = int(given.pop("keep_seconds", KEEP_SECONDS))
+            self._options = self._checked(given)
             login = {"username": parts.username, "password": parts.password}
             self._login = {name: unquote(value) for name, value in login.items() if value is not None}
             self.client()
@@ -92,7 +98,9 @@ class Connect:
             raise BadInput(f"{self.address} is not the address of a Redis: {error}") from None
 
     def _checked(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The options of an address. Raises ValueError for one that is not known, or would not do."""
+        """The library's options of an address. Raises ValueError for one that is not known, or would not do."""
+        if self.keep_seconds < 1:
+            raise ValueError(f"keep_seconds={self.keep_seconds}: give a number above 0")
         for name in given:
             if name not in FOR_TLS | {"db"}:
                 raise ValueError(f"{name!r} is not an option of it: see docs/scaling.md")
@@ -114,13 +122,13 @@ class Connect:
             "retry": Retry(NoBackoff(), attempts - 1, (NoConnection,)),
             "protocol": 2,
         }
-        plain = re.sub(r"\+\w+", "", self.url, count=1)
+        options |= self._options
         if self.cluster:
-            return self._cluster(RedisCluster.from_url(plain, **options))
+            return self._cluster(RedisCluster.from_url(self._plain, **options))
         if self.scheme.endswith("+sentinel"):
             return self._master(options)
         pool = BlockingConnectionPool.from_url(
-            plain, max_connections=CONNECTIONS, timeout=ANSWER_SECONDS, **options
+            self._plain, max_connections=CONNECTIONS, timeout=ANSWER_SECONDS, **options
         )
         return Redis.from_pool(pool)
 
@@ -142,7 +150,7 @@ class Connect:
         """A client of the master that the sentinels name, whichever that is when it connects."""
         hosts = [host.rpartition(":") for host in self._hosts.split(",")]
         sentinels = [(name or port, int(port) if name else 26379) for name, _, port in hosts]
-        options |= self._options | ({"ssl": True} if self.scheme.startswith("rediss") else {})
+        options |= {"ssl": True} if self.scheme.startswith("rediss") else {}
         sentinel: Any = Sentinel
         master = sentinel(sentinels, sentinel_kwargs=options, **options | self._login)
         return master.master_for(self._name or "mymaster", Master)

@@ -21,7 +21,7 @@ from rtlab.brokers.ending import cancelled, closed
 from rtlab.brokers.kafka_clients import Clients
 from rtlab.brokers.kafka_record import read_record
 from rtlab.brokers.login import ANSWER_SECONDS, named
-from rtlab.brokers.partition import KEEP_RECORDS, PartitionLog
+from rtlab.brokers.partition import PartitionLog
 from rtlab.brokers.topic import Topic
 from rtlab.errors import Unavailable
 
@@ -128,8 +128,9 @@ class Follower:
         ends = await asyncio.wait_for(asker.end_offsets(partitions), ANSWER_SECONDS)
         if not self.logs or self.logs[0].log != log:
             self.caught_up.clear()
-            starts = {one: max(first[one], ends[one] - KEEP_RECORDS) for one in partitions}
-            self.logs = [PartitionLog(log, one.partition, starts[one]) for one in partitions]
+            keep = self.topic.keep
+            starts = {one: max(first[one], ends[one] - keep.records) for one in partitions}
+            self.logs = [PartitionLog(log, one.partition, starts[one], keep) for one in partitions]
         self._goal = {one.partition: ends[one] for one in partitions}
 
     async def _watch(self, admin: Any, identity: tuple[str, int]) -> None:
@@ -195,7 +196,7 @@ class Follower:
         first = await consumer.beginning_offsets(partitions)
         for one in partitions:
             log = self.logs[one.partition]
-            self.logs[one.partition] = PartitionLog(log.log, log.number, first[one])
+            self.logs[one.partition] = PartitionLog(log.log, log.number, first[one], log.keep)
             self._lost |= {name for name in self.tails if self.number(name) == log.number}
             consumer.seek(one, first[one])
 

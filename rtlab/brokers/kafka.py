@@ -21,15 +21,10 @@ from rtlab.brokers.ending import closed
 from rtlab.brokers.follower import TROUBLES, Follower
 from rtlab.brokers.kafka_record import KEY, time_of
 from rtlab.brokers.login import ANSWER_SECONDS, named
-from rtlab.brokers.partition import KEEP_RECORDS, PartitionLog
+from rtlab.brokers.partition import PartitionLog
 from rtlab.brokers.topic import Topic
 from rtlab.errors import KeyReused, LimitExceeded, Unavailable
 from rtlab.event import Cursor
-
-LARGEST = 1 << 20  # bytes of a record with its key and headers: what Kafka takes if it was not told otherwise
-TOO_LARGE = (
-    "a topic of Kafka takes no event so large: with its key and channel at most 1 MiB, or what it was told"
-)
 
 
 class KafkaBroker:
@@ -82,7 +77,12 @@ class KafkaBroker:
             )
             placed = await asyncio.wait_for(sent, ANSWER_SECONDS)
         except (MessageSizeTooLargeError, RecordListTooLargeError):  # to wait would not help
-            raise LimitExceeded("body_bytes", LARGEST, TOO_LARGE) from None
+            most = self._topic.record_bytes
+            raise LimitExceeded(
+                "body_bytes",
+                most,
+                f"the topic takes no event so large: at most {most} bytes with key and channel",
+            ) from None
         except TROUBLES as error:
             raise named(error, self.address) from None
         record = Record(log.cursor(placed.offset + 1), time_of(placed.timestamp), data)
@@ -136,7 +136,7 @@ class KafkaBroker:
         pages: asyncio.Queue[Page] = asyncio.Queue()
         self._follower.tails.setdefault(channel, set()).add(pages)
         try:
-            page = log.read(channel, after, KEEP_RECORDS)
+            page = log.read(channel, after, log.keep.records)
             while True:
                 if page.records:
                     yield page

@@ -14,6 +14,8 @@ from rtlab.brokers.ending import closed
 from rtlab.brokers.login import ANSWER_SECONDS
 from rtlab.brokers.topic import Topic
 
+FETCH_BYTES = 1 << 20  # of a partition that one fetch brings; and one record, however large
+
 
 class Clients:
     """What a session opens. Each raises what the library does, or asyncio.TimeoutError after some seconds."""
@@ -41,6 +43,7 @@ class Clients:
             enable_auto_commit=False,
             auto_offset_reset="none",
             fetch_max_wait_ms=max(1, int(hold * 1000)),
+            max_partition_fetch_bytes=max(FETCH_BYTES, self.topic.record_bytes),
             retry_backoff_ms=50,
         )
         return await self._started(consumer)
@@ -55,7 +58,11 @@ class Clients:
 
     def _producer(self, *, idempotent: bool) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            **self.topic.options, acks="all", enable_idempotence=idempotent, retry_backoff_ms=50
+            **self.topic.options,
+            acks="all",
+            enable_idempotence=idempotent,
+            retry_backoff_ms=50,
+            max_request_size=self.topic.record_bytes,
         )
 
     async def _started(self, client: Any) -> Any:

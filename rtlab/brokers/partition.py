@@ -14,8 +14,15 @@ from typing import NamedTuple
 from rtlab.broker import Overview, Page, Record
 from rtlab.event import NEW, Cursor
 
-KEEP_RECORDS = 100_000  # of a partition
-KEEP_BYTES = 32 << 20  # of their data
+
+class Keep(NamedTuple):
+    """How much of a partition a server keeps, and reads back when it starts: events, and bytes of their data."""
+
+    records: int = 100_000
+    bytes: int = 32 << 20
+
+
+KEEP = Keep()  # unless an address says more
 
 
 class Stored(NamedTuple):
@@ -27,10 +34,10 @@ class Stored(NamedTuple):
 
 
 class PartitionLog:
-    """The records of partition `number` of the log `log`, from the offset `start` on."""
+    """The records of partition `number` of the log `log`, from the offset `start` on, as many as are to be kept."""
 
-    def __init__(self, log: str, number: int, start: int) -> None:
-        self.log, self.number = log, number
+    def __init__(self, log: str, number: int, start: int, keep: Keep = KEEP) -> None:
+        self.log, self.number, self.keep = log, number, keep
         self.start = self.end = start  # offsets: of the first record that is known, and of the next to come
         self.bytes = 0
         self._channels: dict[str, deque[Stored]] = {}
@@ -53,7 +60,7 @@ class PartitionLog:
         self.bytes += len(data)
         if key:
             self._keys[channel, key] = stored
-        while len(self._order) > KEEP_RECORDS or self.bytes > KEEP_BYTES:
+        while len(self._order) > self.keep.records or self.bytes > self.keep.bytes:
             self._forget_oldest()
         return record
 

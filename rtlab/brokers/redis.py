@@ -29,7 +29,6 @@ from rtlab.event import NEW, Cursor
 APPEND_AT_ONCE = 500  # appends sent together
 START_SECONDS = 1.0  # that the start waits for a broker that is slow to answer
 APPEND_SECONDS = 20.0  # that an append waits for its answer: longer than the client tries
-KEEP_SECONDS = 7 * 86_400  # that an idle stream is kept
 
 
 class _Waiting(NamedTuple):
@@ -170,7 +169,7 @@ class RedisBroker:
     def _arguments(self, waiting: _Waiting) -> tuple[Any, ...]:
         stream = stream_of(waiting.channel)
         keys = (stream, f"{stream}:epoch", f"{stream}:keys")
-        return (*keys, waiting.data, waiting.key or "", self.max_events, KEEP_SECONDS)
+        return (*keys, waiting.data, waiting.key or "", self.max_events, self._connect.keep_seconds)
 
     async def read(self, channel: str, after: str, limit: int) -> Page:
         """As `Broker.read`: one transaction, so that what it tells of the stream fits together."""

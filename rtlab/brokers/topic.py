@@ -3,7 +3,9 @@
     kafka://[USER:PASSWORD@]HOST:PORT[,HOST:PORT…][/TOPIC][?OPTION=…]
 
 Options: `partitions` and `replication` of a topic that has to be made; `hold`, the seconds that a fetch may be
-held; `security_protocol`, `sasl_mechanism`, `ssl_cafile`, `ssl_certfile`, `ssl_keyfile` as the client library has them.
+held; `keep_records` and `keep_bytes` of each partition, which a server keeps and reads back when it starts;
+`record_bytes`, the largest record that the topic takes; `security_protocol`, `sasl_mechanism`, `ssl_cafile`,
+`ssl_certfile`, `ssl_keyfile` as the client library has them.
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16,
 
 from rtlab.brokers.address import shown, split
 from rtlab.brokers.login import ANSWER_SECONDS, connection_options, why_not
+from rtlab.brokers.partition import KEEP, Keep
 from rtlab.errors import BadInput, Unavailable
 
 NAME = "rtlab"  # of the topic
+RECORD_BYTES = 1 << 20  # with its key and headers: what Kafka takes if it was not told otherwise
 TAGS = ("tags", TaggedFields)
 TEXT = CompactString("utf-8")
 UNKNOWN_TOPIC, EXISTS = 3, 36  # error codes
@@ -99,8 +103,12 @@ class Topic:
         parts = split(url, "Kafka")
         try:
             given = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-            self.partitions = int(given.pop("partitions", 4))
-            self.replication = int(given.pop("replication", 1))
+            self.partitions = _above_zero(given, "partitions", 4)
+            self.replication = _above_zero(given, "replication", 1)
+            self.record_bytes = _above_zero(given, "record_bytes", RECORD_BYTES)
+            self.keep = Keep(
+                _above_zero(given, "keep_records", KEEP.records), _above_zero(given, "keep_bytes", KEEP.bytes)
+            )
             self.hold = float(given.pop("hold", 0.5))
         except ValueError as error:
             raise BadInput(f"{shown(url)!r} is not the address of a Kafka: {shown(str(error))}") from None
@@ -147,3 +155,11 @@ class Topic:
                 raise Unavailable(
                     f"{self.address} does not make the topic (error {code} {said}): make it there"
                 )
+
+
+def _above_zero(given: dict[str, str], name: str, default: int) -> int:
+    """Take a number out of an address's options. Raises ValueError."""
+    number = int(given.pop(name, default))
+    if number < 1:
+        raise ValueError(f"{name}={number}: give a number above 0")
+    return number

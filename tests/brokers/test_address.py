@@ -20,6 +20,7 @@ from rtlab.errors import BadInput
         ("redis://app:S3cret@host:port", "host:port"),
         ("kafka://app:S3cret@", "give kafka://HOST:PORT"),
         ("kafka://app:S3cret@host:9092?partitions=many", "many"),
+        ("kafka://app:S3cret@host:9092?keep_records=0", "give a number above 0"),
         ("kafka://app:nothing?S3cret@host:9092", "bad query field|is not the address"),
         ("kafka://app:S3cret#more@host:9092", "%23"),
         ("amqp://app:S3cret@host", "amqp://\\*\\*\\*@host"),
@@ -38,6 +39,8 @@ def test_a_password_is_not_told(address: str, told: str) -> None:
     [
         ("redis", "colour=red", "'colour' is not an option"),
         ("redis", "socket_timeout=9", "'socket_timeout' is not an option"),
+        ("redis", "keep_seconds=0", "keep_seconds=0: give a number above 0"),
+        ("redis", "keep_seconds=week", "week"),
         ("redis", "ssl_ca_certs=ca.pem", "is for TLS: .* begins with rediss"),
         ("rediss", "ssl_ca_certs=/nowhere", "cannot be used for TLS"),
         ("rediss", "ssl_cert_reqs=never", "never"),

@@ -16,13 +16,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import NewTopic
 from aiokafka.record.util import calc_crc32c
 
-from rtlab.brokers import partition
 from rtlab.brokers.embedded import EmbeddedKafka
 from rtlab.brokers.ending import cancelled
 from rtlab.brokers.follower import Follower
 from rtlab.brokers.kafka import KafkaBroker
 from rtlab.brokers.kafka_record import time_of
-from rtlab.brokers.partition import PartitionLog
+from rtlab.brokers.partition import Keep, PartitionLog
 from rtlab.brokers.topic import Topic
 from rtlab.errors import BadInput, KeyReused, LimitExceeded, Unavailable
 from rtlab.event import NEW
@@ -91,8 +90,8 @@ async def healthy(broker: KafkaBroker) -> None:
 
 
 class TestPartitionLog:
-    def log(self) -> PartitionLog:
-        log = PartitionLog("k", 3, 0)
+    def log(self, **keep: int) -> PartitionLog:
+        log = PartitionLog("k", 3, 0, Keep(**keep))
         for offset in range(6):
             log.add(offset, "ab"[offset % 2], "then", b"%d" % offset, f"k{offset}")
         return log
@@ -112,18 +111,16 @@ class TestPartitionLog:
         assert log.add(7, "b", "now", b"0", "k0") is not None
         assert (log.end, len(log.read("a", "start", 9).records)) == (8, 3)
 
-    def test_what_no_longer_fits_is_forgotten_with_its_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(partition, "KEEP_RECORDS", 3)
-        log = self.log()
+    def test_what_no_longer_fits_is_forgotten_with_its_key(self) -> None:
+        log = self.log(records=3)
         assert log.start == 3
         assert log.known("a", "k0") is None
         assert [record.data for record in log.read("a", "start", 9).records] == [b"4"]
         assert log.read("a", "k.3.2", 9).missed is None
         assert log.read("a", NEW, 9).missed is None
 
-    def test_bytes_are_bounded_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(partition, "KEEP_BYTES", 2)
-        assert self.log().bytes == 2
+    def test_bytes_are_bounded_too(self) -> None:
+        assert self.log(bytes=2).bytes == 2
 
     @pytest.mark.parametrize("cursor", ["other.3.2", "k.2.2", "k.3.7", "k.2"])
     def test_a_cursor_of_another_log_or_partition_is_a_loss(self, cursor: str) -> None:
@@ -314,12 +311,56 @@ def test_a_read_does_not_wait_behind_a_fetch_that_is_held(
 
 def test_an_event_that_no_topic_takes_is_a_limit_and_not_a_trouble(engine: EmbeddedKafka) -> None:
     async def scenario(broker: KafkaBroker) -> None:
-        with pytest.raises(LimitExceeded, match="at most 1 MiB") as caught:
+        with pytest.raises(LimitExceeded, match="at most 1048576 bytes") as caught:
             await broker.append(CHANNEL, b'"' + b"x" * (1 << 20) + b'"', "k")
         assert caught.value.limit == "body_bytes"
         assert (await broker.append(CHANNEL, b"1", "k")).fresh
 
     run(topic(engine), scenario)
+
+
+class TestOptions:
+    @pytest.mark.parametrize(("option", "most"), [("keep_records", 3), ("keep_bytes", 3)])
+    def test_a_server_keeps_and_reads_back_so_much(
+        self, engine: EmbeddedKafka, option: str, most: int
+    ) -> None:
+        address = topic(engine, partitions=1, **{option: most})
+
+        async def first(broker: KafkaBroker) -> None:
+            ids = [(await broker.append(CHANNEL, b"%d" % n, f"k{n}")).record.id for n in range(9)]
+            await kept(broker, ids[0])
+            assert not (await broker.append(CHANNEL, b"8", "k8")).fresh
+            assert (await broker.append(CHANNEL, b"9", "k0")).fresh  # its key is forgotten with its event
+
+        async def second(broker: KafkaBroker) -> None:
+            page = await broker.read(CHANNEL, "start", 99)
+            assert [record.data for record in page.records][-1] == b"9"
+            assert len(page.records) == most
+
+        async def kept(broker: KafkaBroker, oldest: str) -> None:
+            page = await broker.read(CHANNEL, oldest, 99)
+            assert ([record.data for record in page.records], page.missed) == ([b"6", b"7", b"8"], None)
+
+        run(address, first)
+        run(address, second)
+
+    def test_a_topic_may_take_more_or_less_than_kafka_does_untold(self, engine: EmbeddedKafka) -> None:
+        address = topic(engine)
+        large = b'"' + b"x" * (2 << 20) + b'"'
+
+        async def less(broker: KafkaBroker) -> None:
+            with pytest.raises(LimitExceeded, match="at most 5000 bytes"):
+                await broker.append(CHANNEL, b'"' + b"x" * 5_000 + b'"')
+
+        async def more(broker: KafkaBroker) -> None:
+            await broker.append(CHANNEL, large)
+
+        async def after_it(broker: KafkaBroker) -> None:
+            assert (await broker.read(CHANNEL, "start", 9)).records[0].data == large
+
+        run(f"{address}&record_bytes=5000", less)
+        for scenario in (more, after_it):
+            run(f"{address}&record_bytes={3 << 20}", scenario)
 
 
 class TestTrouble:

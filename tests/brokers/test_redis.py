@@ -169,6 +169,18 @@ def test_a_stream_that_was_deleted_begins_another_log(engine: EmbeddedRedis) -> 
     run(engine.address, scenario)
 
 
+def test_a_stream_to_which_nobody_publishes_is_gone_after_some_seconds(engine: EmbeddedRedis) -> None:
+    async def scenario(broker: RedisBroker) -> None:
+        old = (await broker.append(CHANNEL, b"1")).record.id
+        while (await broker.read(CHANNEL, "start", 9)).log is not None:
+            await asyncio.sleep(0.02)
+        new = (await broker.append(CHANNEL, b"2")).record
+        page = await broker.read(CHANNEL, old, 9)
+        assert (page.records, page.missed) == ([new], None)
+
+    run(f"{engine.address}?keep_seconds=1", scenario)
+
+
 def test_a_server_that_forgot_its_scripts_is_told_them_again(engine: EmbeddedRedis) -> None:
     async def scenario(broker: RedisBroker) -> None:
         await broker.append(CHANNEL, b"1")
