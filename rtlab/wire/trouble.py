@@ -48,6 +48,41 @@ class _Late(Box):
 
 
 @dataclass
+class LosesPackets(Middlebox):
+    """A path that loses a `share` of the packets down, as it looks from above TCP: nothing is missing, all is late.
+
+    Each piece is taken for one packet. One that is lost comes `after` seconds later, when TCP's timer has run out and
+    it was sent again (200 ms is Linux's least; RFC 6298 asks for a second); one that is lost again waits twice as long
+    the next time. What was sent behind it is there already, and waits for it. The same `seed`, the same losses.
+    """
+
+    share: float
+    after: float = 0.2
+    seed: int = 0
+    _numbers: itertools.count[int] = field(default_factory=itertools.count, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _check(after=self.after)
+        if not 0 <= self.share < 1:
+            raise BadInput(f"share={self.share!r}: give a number from 0 up to, but not, 1")
+
+    def open(self, now: int) -> Box:
+        """Each connection has chances of its own."""
+        return _SentAgain(self.share, self.after, random.Random(self.seed * 1_000_003 + next(self._numbers)))
+
+
+class _SentAgain(Box):
+    def __init__(self, share: float, after: float, chance: random.Random) -> None:
+        self.share, self.after, self.chance = share, after, chance
+
+    def receive(self, direction: str, data: bytes, now: int) -> Iterable[Act]:
+        late, timer = 0.0, self.after
+        while direction == DOWN and self.chance.random() < self.share:
+            late, timer = late + timer, 2 * timer
+        return [Pass(direction, data, round(late * SECOND))]
+
+
+@dataclass
 class Bandwidth(Middlebox):
     """A thin line: `bytes_per_second` each way, for each connection."""
 

@@ -6,7 +6,7 @@ from rtlab.errors import BadInput
 from rtlab.wire.middlebox import SECOND, Box, Chain, Cut, Finish, Middlebox, Pass
 from rtlab.wire.proxies import Buffers, LosesAnswers, Refuses, StripsUpgrade
 from rtlab.wire.record import DOWN, UP
-from rtlab.wire.trouble import Bandwidth, CutsAt, EndsIdle, HalfOpen, Jitter, Stalls
+from rtlab.wire.trouble import Bandwidth, CutsAt, EndsIdle, HalfOpen, Jitter, LosesPackets, Stalls
 
 HANDSHAKE = (
     b"GET /channels/a/socket HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
@@ -72,6 +72,14 @@ class TestTrouble:
         assert delays[0] == delays[1] != delays[2]
         assert sum(delays[0]) / 2000 / SECOND == pytest.approx(0.02, rel=0.1)
 
+    def test_a_lost_packet_comes_when_the_timer_has_run_out_and_then_twice_as_late(self) -> None:
+        first, again = (Chain([LosesPackets(0.2, after=0.1, seed=3)], 0) for _ in range(2))
+        late = [first.receive(DOWN, b"x", 0)[0].after / SECOND for _ in range(3000)]  # type: ignore[union-attr]
+        assert late == [again.receive(DOWN, b"x", 0)[0].after / SECOND for _ in range(3000)]  # type: ignore[union-attr]
+        assert {0.0, 0.1, 0.3} < set(late)
+        assert sum(1 for after in late if after) / 3000 == pytest.approx(0.2, rel=0.1)
+        assert first.receive(UP, b"x", 0) == [Pass(UP, b"x")]
+
     def test_a_thin_line_takes_its_time_for_every_byte_and_is_free_again_later(self) -> None:
         chain = Chain([Bandwidth(1000)], 0)
         acts = chain.receive(DOWN, bytes(3000), 0)
@@ -120,6 +128,8 @@ class TestTrouble:
         "make",
         [
             lambda: Jitter(-1),
+            lambda: LosesPackets(1),
+            lambda: LosesPackets(0.1, after=-1),
             lambda: Bandwidth(0),
             lambda: CutsAt(),
             lambda: CutsAt(bytes=-1),
