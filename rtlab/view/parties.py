@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from rtlab.errors import BadInput
 from rtlab.view.arrows import LOOKS, Arrow, draw_arrows
+from rtlab.view.beside import beside
 from rtlab.view.layout import Box, TimeAxis
 from rtlab.view.picture import Picture
 from rtlab.view.sheet import Sheet
 from rtlab.view.style import DARK, LIGHT, PALETTE, known
 
 MARGIN, SCALE, HEAD = 14.0, 58.0, 40.0  # points: around everything, for the time axis, for the names
+ROW = 27.0  # points of height for each crossing, so that there is room for its words
 LINE = 15.0  # points from one line of the legend to the next
 BAR = 5.0  # points
 WORDS = {
@@ -87,7 +89,7 @@ def draw_parties(
     ]
     sheet = Sheet(172.0 * len(names) + 60, theme)
     top = MARGIN + (26 if title else 0) + HEAD
-    axis = TimeAxis(min(times), max(times), top, top + max(340.0, 21.0 * len(crossings)))
+    axis = TimeAxis(min(times), max(times), top, top + max(340.0, ROW * len(crossings)))
     if title:
         sheet.text(MARGIN, MARGIN + 8, title, size=14, colour=theme.ink)
     places = _draw_lines(sheet, axis, names)
@@ -96,8 +98,8 @@ def draw_parties(
         xs = sorted((places[field.one], places[field.other]))
         box = Box(xs[0], axis.y(start), xs[1], axis.y(end))
         sheet.boxes([box], colour, alpha=0.13 * theme.tint, z=1)
-    _draw_held(sheet, axis, places, held, colour, theme.text[technique])
-    _draw_crossings(sheet, axis, places, crossings, colour)
+    things = _draw_held(sheet, axis, places, held, colour, theme.text[technique])
+    _draw_crossings(sheet, axis, places, crossings, things, colour)
     bottom = _draw_legend(sheet, axis.bottom + 26, crossings, bool(opened), bool(held), colour, words)
     sheet.cut(bottom + MARGIN)
     told = [f"{one.sender} to {one.receiver}: {one.label or one.kind}." for one in crossings]
@@ -123,15 +125,18 @@ def _draw_lines(sheet: Sheet, axis: TimeAxis, names: Sequence[str]) -> dict[str,
 
 def _draw_held(
     sheet: Sheet, axis: TimeAxis, places: dict[str, float], held: Sequence[Held], colour: str, words: str
-) -> None:
-    """Draw bars left of the line, side by side where they overlap."""
+) -> list[Box]:
+    """Draw bars left of the line, side by side where they overlap; return where they and their words stand."""
     lanes: list[int] = []  # the end of the newest bar in each
+    taken: list[Box] = []
     for one in sorted(held, key=lambda one: one.start):
         lane = next((number for number, end in enumerate(lanes) if end <= one.start), len(lanes))
         lanes[lane : lane + 1] = [one.end]
         x = places[one.party] - 7 - lane * (BAR + 3)
         y, end = axis.y(one.start), max(axis.y(one.end), axis.y(one.start) + 3)
-        sheet.boxes([Box(x - BAR, y, x, end)], colour, alpha=0.75, z=2)
+        bar = Box(x - BAR, y, x, end)
+        sheet.boxes([bar], colour, alpha=0.75, z=2)
+        taken.append(bar)
         if one.lost:
             middle, arm = x - BAR / 2, 4.0
             cross = [
@@ -139,34 +144,38 @@ def _draw_held(
                 ((middle - arm, end + arm), (middle + arm, end - arm)),
             ]
             sheet.lines(cross, sheet.theme.ink, 1.6, z=5)
-        if one.label and one.lost:  # on the side where no answer leaves
-            sheet.text(places[one.party] + 8, end, one.label, size=9, colour=words)
-        elif one.label:
-            sheet.text(x - BAR - 6, (y + end) / 2, one.label, size=9, colour=words, align="right")
+        if one.label:
+            width = sheet.measure(one.label, 9)
+            # What is lost: on the side where no answer leaves.
+            left = places[one.party] + 8 if one.lost else x - BAR - 6 - width
+            middle = end if one.lost else (y + end) / 2
+            sheet.text(left, middle, one.label, size=9, colour=words)
+            taken.append(Box(left, middle - 5, left + width, middle + 5))
+    return taken
 
 
 def _draw_crossings(
-    sheet: Sheet, axis: TimeAxis, places: dict[str, float], crossings: Sequence[Crossing], colour: str
+    sheet: Sheet,
+    axis: TimeAxis,
+    places: dict[str, float],
+    crossings: Sequence[Crossing],
+    things: Sequence[Box],
+    colour: str,
 ) -> None:
-    arrows: list[Arrow] = []
-    taken: list[tuple[float, float, float]] = []
-    for one in crossings:
-        start = places[one.sender], axis.y(one.left)
-        tip = places[one.receiver], axis.y(one.arrived)
-        arrows.append(Arrow(one.kind, start, tip))
-        if not one.label:
-            continue
-        half = sheet.measure(one.label, 9) / 2
-        rise = half * abs(
-            (tip[1] - start[1]) / (tip[0] - start[0])
-        )  # how much higher the arrow is at the label's end
-        # Nearer to its tip than to its start: an answer begins where the question ends.
-        x, y = (0.4 * a + 0.6 * b for a, b in zip(start, tip, strict=True))
-        y -= 7 + rise
-        while any(abs(y - other) < 10 and abs(x - at) < half + wide for at, other, wide in taken):
-            y += 3.0  # two labels at one place: the later one moves down
-        taken.append((x, y, half + 3))
-        sheet.text(x, y, one.label, size=9, colour=sheet.theme.ink, align="center")
+    """Draw the arrows, and beside each its words, where they meet no `things` and as few lines as may be."""
+    arrows = [
+        Arrow(one.kind, (places[one.sender], axis.y(one.left)), (places[one.receiver], axis.y(one.arrived)))
+        for one in crossings
+    ]
+    lines = [(arrow.start, arrow.tip) for arrow in arrows]
+    lines += [((x, axis.top), (x, axis.bottom)) for x in places.values()]
+    words: list[Box] = []
+    for one, arrow in zip(crossings, arrows, strict=True):
+        if one.label:
+            box = beside(arrow, sheet.measure(one.label, 9), lines, words, things)
+            words.append(box)
+            middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+            sheet.text(*middle, one.label, size=9, colour=sheet.theme.ink, align="center")
     draw_arrows(sheet, arrows, colour)
 
 
