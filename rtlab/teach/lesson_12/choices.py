@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rtlab.push.headers import Urgency
+from rtlab.errors import BadInput
+from rtlab.push.headers import Urgency, read_topic
 from rtlab.teach.card import Rows
 from rtlab.teach.checks import ValueCheck
 from rtlab.teach.exercises import Exercise, WrongAnswer
@@ -106,7 +107,7 @@ class Choices(ValueCheck):
 
     def _judge(self, name: str, needs: Needs, choice: Any) -> None:
         did = f"looked at your choice for `{name}`"
-        if not isinstance(choice, tuple) or len(choice) != 3:
+        if not isinstance(choice, tuple | list) or len(choice) != 3:
             raise Wrong(did, show(choice), "three things: `(TTL in seconds, urgency, topic or None)`")
         ttl, urgency, topic = choice
         if isinstance(ttl, bool) or not isinstance(ttl, int) or ttl < 0:
@@ -115,6 +116,13 @@ class Choices(ValueCheck):
             raise Wrong(did, show(urgency), "one of the words very-low, low, normal, high")
         if topic is not None and not isinstance(topic, str):
             raise Wrong(did, show(topic), "a topic as text, or `None`")
+        try:
+            read_topic(topic)
+        except BadInput as refused:
+            wanted = "a topic that a push service takes: 1 to 32 letters, digits, `-` and `_`"
+            raise Wrong(
+                did, show(topic), wanted, "It would answer `400`, and the device would get nothing."
+            ) from refused
         if not needs.least <= ttl <= needs.most:
             way = "shorter" if ttl > needs.most else "longer"
             raise Wrong(did, f"a TTL of {ttl} s", f"a {way} one", needs.long)
@@ -141,17 +149,19 @@ def choose_for_five() -> Exercise:
         judge=Choices(),
         hints=(
             "For TTL ask: after how many seconds would you be sorry that it still arrives?",
-            "For urgency, read the table of RFC 8030, section 5.3, in the lesson. For a topic ask whether the newest "
-            "message says everything that the ones before it said.",
+            "For urgency, read again when each of the four is worth a wake-up (RFC 8030, section 5.3). For a topic ask "
+            "whether the newest message says everything that the ones before it said.",
         ),
         wrong=(
             WrongAnswer(answer(call=(DAY, "high", None)), "the caller has hung up"),
             WrongAnswer(answer(score=(7200, "low", None)), "the score as it stands"),
+            WrongAnswer(answer(score=(7200, "low", "")), "would answer `400`"),
+            WrongAnswer(answer(score=(7200, "low", "match 7")), "would answer `400`"),
             WrongAnswer(answer(chat=(7 * DAY, "normal", "chat")), "does not replace the first"),
             WrongAnswer(answer(chat=(0, "normal", None)), "worth reading tomorrow"),
             WrongAnswer(answer(sale=(3 * DAY, "high", None)), "on power and on Wi-Fi"),
         ),
-        why="Three numbers decide what somebody finds on the screen in the morning: nothing that is over, one score "
+        why="Three headers decide what somebody finds on the screen in the morning: nothing that is over, one score "
         "instead of five, and a battery that is not spent on shoes.",
         shown=(Rows(tuple((name, needs.what) for name, needs in FIVE.items())),),
     )
