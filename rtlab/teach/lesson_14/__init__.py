@@ -16,8 +16,8 @@ def the_bill_of_presence() -> Exercise:
         id="14.2",
         title="who talks most",
         task="A room of 50 people. Each says something once in two minutes, and everybody hears it. Each renews a "
-        "lease every 4 s with a `POST`. How many requests a second reach the server for leases, for each one that "
-        "carries a message (a `POST` as well)?",
+        "lease every 4 s with a `POST`. For each request that carries a message (a `POST` as "
+        "well), how many requests reach the server that carry a lease?",
         name="ratio",
         stub="ratio = ...\n",
         reference="ratio = (50 / 4) / (50 / 120)\n",

@@ -13,6 +13,7 @@ from rtlab.teach.exercises import Exercise, WrongAnswer
 from rtlab.teach.outcome import Wrong, show
 
 TEXTS = ("hello", "is anybody there?", "hello", "yes", "good night")
+FIRST = 3  # are said in the first call
 MOST = 60  # calls after which nobody waits any longer
 
 Post = Callable[[str, str], str]
@@ -23,10 +24,12 @@ class FlakyPath:
     """Lets `deliver` send over a path that is cut now before the server has a message, now behind it."""
 
     def __call__(self, deliver: Callable[[list[str], Post], Any]) -> None:
-        """Send `TEXTS`; the log must have each once, in order."""
+        """Send `TEXTS`, three and then the rest; the log must have each once, in order."""
         for seed in range(4):
             log, calls = Log(), [0]
-            deliver(list(TEXTS), self._post(log, calls, random.Random(seed)))
+            post = self._post(log, calls, random.Random(seed))
+            deliver(list(TEXTS[:FIRST]), post)
+            deliver(list(TEXTS[FIRST:]), post)
             self._judge([event.data for event in log.read("start").events], calls[0])
 
     @staticmethod
@@ -37,14 +40,19 @@ class FlakyPath:
                 raise Wrong(
                     DID, f"more than {MOST} attempts", "an end when all is said", "Go on with the next one."
                 )
+            if not isinstance(key, str):
+                raise Wrong(DID, f"the key {show(key)}", "a key that is text: it goes into a header", "")
             fate = chance.choice(("well", "lost on the way up", "answer lost"))
             if fate == "lost on the way up":
                 raise ConnectionError("no answer")
             try:
-                id = log.append(text, key if isinstance(key, str) else None).id
+                id = log.append(text, key).id
             except KeyReused:
                 raise Wrong(
-                    DID, f"the key {show(key)} for two messages", "a key of its own for each", ""
+                    DID,
+                    f"the key {show(key)} for two messages",
+                    "a key of its own for each, in all calls",
+                    "The server remembers keys from call to call: what begins anew in each is no key.",
                 ) from None
             if fate == "answer lost":
                 raise ConnectionError("no answer")
@@ -70,7 +78,7 @@ class FlakyPath:
         raise Wrong(DID, show(got), wanted, advice)
 
 
-DID = "sent five messages over a path that loses some on their way, and of others the answer"
+DID = "sent five messages, in two calls, over a path that loses some on their way, and of others the answer"
 
 STUB = '''
 def deliver(texts, post):
@@ -90,6 +98,7 @@ def the_outbox() -> Exercise:
     """Return 14.3: sending again."""
     key_first = "    for text in texts:\n        key = secrets.token_hex(8)\n        while True:\n"
     again = "    for text in texts:\n        while True:\n"
+    numbered = "    for number, text in enumerate(texts):\n        while True:\n"
     later = (
         "    left = [(text, secrets.token_hex(8)) for text in texts]\n"
         "    while left:\n"
@@ -122,6 +131,8 @@ def the_outbox() -> Exercise:
             WrongAnswer(HEAD + once, "not sent again"),
             WrongAnswer(HEAD + later, "overtook"),
             WrongAnswer(HEAD + again + TRY.format(key="'key'"), "a key of its own"),
+            WrongAnswer(HEAD + numbered + TRY.format(key="str(number)"), "from call to call"),
+            WrongAnswer(HEAD + numbered + TRY.format(key="number"), "a key that is text"),
         ),
         why="At least once on the way, at most once in the log: together that is once, for as long as the log "
         "remembers the key.",

@@ -9,8 +9,10 @@ from rtlab.teach.exercises import Exercise, WrongAnswer
 from rtlab.teach.outcome import Wrong, show
 
 LEASE = 12.0
-# (seconds, what happens, who): a tunnel, a good-bye, a return, two at the same moment.
+SHORT = 0.25  # of everything: the evening that is played after it, to another room
+# (seconds, what happens, who): an empty room, a tunnel, a good-bye, a return, two at the same moment.
 EVENING = (
+    (0.0, "look", ""),
     (0.0, "renew", "ada"),
     (1.0, "renew", "bob"),
     (4.0, "renew", "ada"),
@@ -43,31 +45,36 @@ class Evening:
     """Plays an evening to `Presence`, and looks who it says is here."""
 
     def __call__(self, presence: Any) -> None:
-        """Renew, leave and look at the moments of `EVENING`."""
-        room, until = presence(LEASE), dict[str, float]()
+        """Renew, leave and look at the moments of `EVENING`; then once more, in a room with a shorter lease."""
+        for part in (1.0, SHORT):
+            self._play(presence, part)
+
+    def _play(self, presence: Any, part: float) -> None:
+        lease = part * LEASE
+        room, until = presence(lease), dict[str, float]()
         played: list[str] = []
-        for at, what, who in EVENING:
+        for moment, what, who in EVENING:
+            at = part * moment
             if what == "renew":
-                until[who] = at + LEASE
+                until[who] = at + lease
                 room.renew(who, at)
             elif what == "leave":
                 until.pop(who, None)
                 room.leave(who)
             else:
-                self._look(room, at, until, played)
+                after = f"after {'; '.join(played[-4:])}" if played else "in a new room"
+                did = f"with a lease of {lease:g} s, {after}: asked who is here at {at:g} s"
+                self._look(did, room.here(at), right(until, at), part)
             if who:
                 played.append(f"{at:g} s {who} {what}s")
 
-    def _look(self, room: Any, at: float, until: dict[str, float], played: list[str]) -> None:
-        got, wanted = room.here(at), right(until, at)
-        if (
-            isinstance(got, (list, tuple, set))
-            and sorted(map(str, got)) == wanted
-            and len(got) == len(wanted)
-        ):
+    def _look(self, did: str, got: Any, wanted: list[str], part: float) -> None:
+        if isinstance(got, (list, tuple, set)) and sorted(map(str, got)) == wanted:
             return
-        did = f"with a lease of {LEASE:g} s, after {'; '.join(played[-4:])}: asked who is here at {at:g} s"
-        raise Wrong(did, show(got), "the names of those whose lease is not over", self._symptom(got, wanted))
+        advice = self._symptom(got, wanted)
+        if part != 1:  # a room with a lease of 12 s was right
+            advice += " This is a second room, with a shorter lease than the first: what do the two share?"
+        raise Wrong(did, show(got), "the names of those whose lease is not over", advice)
 
     @staticmethod
     def _symptom(got: Any, wanted: list[str]) -> str:
@@ -137,6 +144,11 @@ def who_is_here() -> Exercise:
                 _class("self.until.setdefault(name, now + self.lease)", LEAVE, HERE), "begins the lease anew"
             ),
             WrongAnswer(_class(RENEW, "pass", HERE), "should be gone"),
+            WrongAnswer(_class("self.until[name] = now + 12", LEAVE, HERE), "a shorter lease"),
+            WrongAnswer(
+                _class(RENEW, LEAVE, HERE, "pass").replace("Presence:\n", "Presence:\n    until = {}\n"),
+                "what do the two share",
+            ),
             WrongAnswer(
                 _class(
                     "self.until.append((name, now + self.lease))",
