@@ -30,15 +30,31 @@ CASES: tuple[tuple[str, tuple[float, ...], list[tuple[int, str]]], ...] = (
 )
 
 
+# Once more twice as fast and half as high: a rule that knows 90, or takes samples for seconds, is wrong there.
+QUICK = 0.5
+PACE = {
+    1: "one a second",
+    QUICK: f"two a second, with the thresholds {QUICK * ABOVE:g} and {QUICK * BELOW:g} and {QUICK * SECONDS:g} s",
+}
+LITERAL = (
+    "With one sample a second and other thresholds it was right: which number of yours should be an "
+    "argument, and do you count samples where seconds are asked for?"
+)
+
+
 def check_watch(watch: Callable[..., Any]) -> None:
     """Let the rule watch each series; name what it told too much, too little, too early."""
-    for what, values, turns in CASES:
-        got = watch(list(enumerate(values)), ABOVE, BELOW, SECONDS)
-        did = f"called `watch` with {list(values)}, one a second: {what}"
-        if not isinstance(got, list):
-            raise Wrong(did, show(got), "a list of pairs, such as `[(4, 'raised')]`")
-        if [tuple(turn) if isinstance(turn, (list, tuple)) else turn for turn in got] != turns:
-            raise Wrong(did, show(got), _wanted(turns), _advice(what, got, turns))
+    for part in (1, QUICK):
+        for what, values, turns in CASES:
+            samples = [(part * at, part * value) for at, value in enumerate(values)]
+            wanted = [(part * at, turn) for at, turn in turns]
+            got = watch(list(samples), part * ABOVE, part * BELOW, part * SECONDS)
+            did = f"called `watch` with {[value for _, value in samples]}, {PACE[part]}: {what}"
+            if not isinstance(got, list):
+                raise Wrong(did, show(got), "a list of pairs, such as `[(4, 'raised')]`")
+            if [tuple(turn) if isinstance(turn, (list, tuple)) else turn for turn in got] != wanted:
+                advice = _advice(what, got, turns) if part == 1 else LITERAL
+                raise Wrong(did, show(got), _wanted(turns), advice)
 
 
 def _wanted(turns: list[tuple[int, str]]) -> str:
@@ -117,6 +133,13 @@ def an_alert() -> Exercise:
             WrongAnswer(RIGHT.replace("time - since >= seconds", "True"), "Too early"),
             WrongAnswer(RIGHT.replace("        else:\n            since = None\n", ""), "not one long one"),
             WrongAnswer(RIGHT.replace("value > above", "value >= above"), "exactly at a threshold"),
+            WrongAnswer(RIGHT.replace("value > above", "value > 90"), "should be an argument"),
+            WrongAnswer(
+                RIGHT.replace(
+                    "since = time if since is None else since", "since = 0 if since is None else since + 1"
+                ).replace("time - since >= seconds", "since >= seconds"),
+                "count samples",
+            ),
         ),
         why="The time keeps spikes out, and the gap between the two thresholds keeps a trembling value from raising "
         "twenty alerts. Both are paid for in latency: you learn of real trouble later by just that time.",

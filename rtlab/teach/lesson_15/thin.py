@@ -26,6 +26,13 @@ def check_thin(thin: Callable[..., Any]) -> None:
             raise Wrong(
                 did, f"{len(got)} pairs", wanted, "The chart has no place for more: how long is a stretch?"
             )
+        if 2 * len(got) <= min(buckets, len(values)) and len(values) > 2:
+            raise Wrong(
+                did,
+                f"{len(got)} pairs",
+                wanted,
+                f"The chart has {buckets} places: who looks at it wants to know when it was, too.",
+            )
         pairs = [tuple(pair) for pair in got]
         if values and (not pairs or max(high for _, high in pairs) != max(values)):
             raise Wrong(
@@ -63,11 +70,14 @@ def _in_order(values: list[float], pairs: list[tuple[Any, ...]]) -> bool:
         parts = [values[start : start + size] for start in range(0, len(values), size)]
         if [(min(part), max(part)) for part in parts] == pairs:
             return True
-    # Stretches of nearly the same size, as `n * count // buckets` cuts them, are as good.
+    # Stretches of nearly the same size are as good: as `n * count // buckets` cuts them, or `np.array_split`.
     count = len(pairs)
-    edges = [n * len(values) // count for n in range(count + 1)]
-    parts = [values[a:b] for a, b in pairwise(edges)]
-    return [(min(part), max(part)) for part in parts if part] == pairs
+    for spare in (0, count - 1):
+        edges = [(n * len(values) + spare) // count for n in range(count + 1)]
+        parts = [values[a:b] for a, b in pairwise(edges)]
+        if [(min(part), max(part)) for part in parts if part] == pairs:
+            return True
+    return False
 
 
 THIN = '''
@@ -110,6 +120,9 @@ def a_thin_history() -> Exercise:
                 RIGHT.replace("-(-len(values) // buckets)", "len(values) // buckets"), "no place for more"
             ),
             WrongAnswer(RIGHT.replace("(min(part), max(part))", "(part[0], max(part))"), "A dip is lost"),
+            WrongAnswer(
+                "def thin(values, buckets):\n    return [(min(values), max(values))]\n", "when it was"
+            ),
         ),
         why="An average hides exactly what a dashboard is for. Least and greatest cost two numbers a pixel, "
         "whatever the length of the history, and every spike is still there.",
