@@ -123,3 +123,15 @@ def test_the_glossary_is_in_order_and_says_where_each_term_is_introduced():
     assert len(names) == len(set(names))
     for term, meaning in terms:
         assert re.search(r"\(Lesson \d\d\)$", meaning), term
+
+
+def test_the_readme_names_every_lesson_with_its_question_and_minutes():
+    readme = (ROOT / "README.md").read_text()
+    for lesson in LESSONS:
+        head = prose(lesson)
+        question = re.search(r"\*\*The question: (.+?)\*\*", head).group(1)
+        core, whole = re.search(r"(\d+) minutes core, (\d+) minutes all", head).groups()
+        number, title = re.match(r"# (\d\d) · (.+)", head).groups()
+        asked = question[0].upper() + question[1:]
+        row = f"| [{number} {title}](notebooks/{lesson.name}) | {asked} | {core} / {whole} |"
+        assert row in readme, f"README.md lacks, or has otherwise: {row}"
