@@ -28,6 +28,7 @@ from rtlab.errors import BadInput, PortInUse, Unavailable
 from rtlab.guardian import temporary_folder
 from rtlab.server.connections import listen
 from rtlab.server.place import Place
+from rtlab.server.run import tell_link
 
 START_SECONDS, STOP_SECONDS = 20.0, 8.0
 LOOK_SECONDS = 0.05  # between two looks whether all are there
@@ -234,14 +235,16 @@ async def _check(address: str) -> None:
         await broker.close()
 
 
-def serve(fleet: Fleet, path: str = "") -> None:
-    """Keep a fleet in the foreground until SIGINT or SIGTERM, then stop it."""
+def serve(fleet: Fleet, path: str = "", *, guarded: bool = False) -> None:
+    """Keep a fleet in the foreground until SIGINT or SIGTERM, then stop it; `guarded`: it wants tokens."""
     stop = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
         print(f"rtlab: listening on {fleet.url}{path} ({len(fleet.workers)} processes)", flush=True)
+        if path and guarded:
+            tell_link(fleet.url + path)
         stop.wait()
     finally:
         for number, handler in before.items():

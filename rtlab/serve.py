@@ -113,7 +113,8 @@ def serve(
         with chosen(False, tls_cert, tls_key, names):
             pass  # files that are no use are told now: each process would say so, and be started again
         tls = "given" if tls_cert is not None else "development" if with_tls else None
-        return _serve_fleet(processes, broker, host, port, "/apps/" if apps else "", tls, names)
+        path = "/apps/" if apps else ""
+        return _serve_fleet(processes, broker, host, port, path, tls, names, access is not None)
     with (
         contextlib.suppress(KeyboardInterrupt),
         chosen(with_tls, tls_cert, tls_key, names) as context,
@@ -138,7 +139,14 @@ def serve(
 
 
 def _serve_fleet(
-    processes: int, broker: str, host: str, port: int, path: str, tls: str | None, names: tuple[str, ...]
+    processes: int,
+    broker: str,
+    host: str,
+    port: int,
+    path: str,
+    tls: str | None,
+    names: tuple[str, ...],
+    guarded: bool,
 ) -> None:
     from rtlab.fleet import Fleet, serve
     from rtlab.server.tls import shared_development, tell
@@ -156,7 +164,7 @@ def _serve_fleet(
         fleet = Fleet(
             processes, broker, host=host, port=port, first=first, arguments=own, tls=tls is not None
         )
-        serve(fleet, path)
+        serve(fleet, path, guarded=guarded)
 
 
 def _push(store: Path | None) -> list[Extension]:

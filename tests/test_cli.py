@@ -178,6 +178,22 @@ def test_the_fan_out_benchmark_prints_every_server_and_its_batch():
         assert done.stdout.count(server) >= 2
 
 
+def test_serve_says_how_a_page_gets_the_token_and_does_not_say_the_token():
+    command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--port", "0", "--token"]
+    with subprocess.Popen(
+        [*command, "correct-horse", "--app", "chat"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            pages = process.stdout.readline().split()[-1]
+            assert process.stdout.readline().split()[-1] == f"{pages}NAME/#token=TOKEN"
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert "correct-horse" not in "".join(process.communicate(timeout=10))
+
+
 def test_serve_speaks_tls_and_says_whom_to_trust():
     command = [sys.executable, "-c", "from rtlab.cli import main; main()", "serve", "--port", "0", "--tls"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

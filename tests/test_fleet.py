@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from rtlab.errors import BadInput, Unavailable
 from rtlab.fleet import Fleet
 
 SECONDS = 20.0
+TOKEN = "eight888"  # too short to make a secret of: the fleet has one of its own
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -149,6 +152,34 @@ def test_processes_share_one_certificate(redis: Any) -> None:
         process.send_signal(signal.SIGTERM)
         process.wait(SECONDS)
     assert not os.path.exists(cacert)
+
+
+def test_a_ticket_of_one_process_is_taken_by_each_other_once(redis: Any) -> None:
+    head = {"Authorization": f"Bearer {TOKEN}"}
+    with Fleet(2, redis.address, first=["--token", TOKEN]) as fleet, contextlib.ExitStack() as stack:
+        processes: dict[str, requests.Session] = {}  # a kept connection to each
+        while len(processes) < 2:  # the system chooses whose a connection is
+            session = stack.enter_context(requests.Session())
+            session.trust_env = False
+            before = tickets_made(fleet, head)
+            session.post(fleet.url + "/tickets", headers=head, timeout=10)
+            after = tickets_made(fleet, head)
+            processes[next(index for index in after if after[index] != before.get(index, 0.0))] = session
+        one, other = processes.values()
+        shown = one.post(fleet.url + "/tickets", headers=head, timeout=10).json()["ticket"]
+        url = f"{fleet.url}/channels/a/events?ticket={shown}"
+        assert other.get(url, timeout=10).status_code == 200
+        assert "it has been used" in other.get(url, timeout=10).json()["detail"]
+        assert other.get(fleet.url + "/metrics?ticket=" + shown, timeout=10).status_code == 401
+
+
+def tickets_made(fleet: Fleet, head: dict[str, str]) -> dict[str, float]:
+    """How many tickets each process has made."""
+    text = requests.get(fleet.url + "/metrics?by=process", headers=head, timeout=10).text
+    found = re.findall(
+        r'^rtlab_requests_total\{.*process="(\d)".*resource="tickets".*\} (.*)$', text, re.MULTILINE
+    )
+    return {index: float(count) for index, count in found}
 
 
 @pytest.mark.parametrize("option", ["--tls-cert", "--tls-key"])

@@ -44,10 +44,19 @@ class Grant:
         ends = time.time() + seconds
         return Grant(self.subject, (channel,), (), ends if self.until is None else min(ends, self.until))
 
+    @property
+    def reads_all(self) -> bool:
+        """Whether it covers reading every channel there may be."""
+        return "*" in self.read
+
+    def may(self, action: str, channel: str) -> bool:
+        """Whether it covers an action, `read` or `publish`, on a channel."""
+        allowed: tuple[str, ...] = getattr(self, action)
+        return any(fnmatchcase(channel, pattern) for pattern in allowed)
+
     def check(self, action: str, channel: str) -> None:
         """Raise Refused (403) unless it covers an action, `read` or `publish`, on a channel."""
-        allowed: tuple[str, ...] = getattr(self, action)
-        if not any(fnmatchcase(channel, pattern) for pattern in allowed):
+        if not self.may(action, channel):
             raise Refused(403, f"{self.subject} may not {action} {channel}: ask for a token that allows it")
 
 

@@ -144,6 +144,10 @@ class Handler(RequestHandler):
         ticket = self.get_query_argument("ticket", None)
         if ticket is not None and self.server.tickets is not None:
             return self.server.tickets.redeem(ticket)
+        return self.by_token()
+
+    def by_token(self) -> Grant:
+        """What the client may do by a token of its own: a ticket is for one connection to a channel. Raises Refused."""
         return self.bearer(self.get_query_argument("access_token", None))
 
     def bearer(self, otherwise: str | None = None) -> Grant:

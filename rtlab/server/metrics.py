@@ -88,9 +88,13 @@ class MetricsHandler(Handler):
     """`/metrics`, in Prometheus's text format; of a fleet the sums, with `?by=process` each process's own."""
 
     async def get(self) -> None:
-        """Answer with every count as it stands, to who has a token or, on a server without them, is on this machine."""
-        self.grant()
+        """Answer with every count, to who may read every channel or, on a server without tokens, is on this machine."""
         server, place = self.server, self.server.place
+        if not (grant := self.by_token()).reads_all:
+            raise Refused(
+                403,
+                f"{grant.subject} may not read the server's figures: they want a token that may read every channel",
+            )
         if server.access is None and not is_loopback(server.host) and not is_loopback(self.address):
             raise Refused(403, "the figures of a server without tokens are for its own machine: ask there")
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
@@ -107,10 +111,12 @@ class ChannelsHandler(Handler):
     """`/channels`: those that have a log."""
 
     async def get(self) -> None:
-        """Answer with each channel's name, newest cursor and window, and the readers that it has here."""
-        self.grant()
+        """Answer with the name of each that the client may read, its newest cursor and window, and its readers here."""
+        grant = self.by_token()
         rows = []
         for name, cursor, events, size in await self.server.channels.overview():
+            if not grant.may("read", name):
+                continue
             here = self.server.channels.by_name.get(name)
             readers, held = (len(here.readers), len(here.held)) if here is not None else (0, 0)
             row = {"name": name, "cursor": cursor, "events": events, "bytes": size}

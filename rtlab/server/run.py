@@ -19,7 +19,14 @@ async def until_stopped(server: Server, path: str = "") -> None:
     if server.place is not None:
         server.place.orphaned(stop.set)
     print(f"rtlab: listening on {server.url}{path}", flush=True)
+    if path and server.access is not None:
+        tell_link(server.url + path)
     try:
         await stop.wait()
     finally:
         await server.stop()
+
+
+def tell_link(pages: str) -> None:
+    """Say how a page gets the token that the server wants; the token itself is in no output, which may be kept."""
+    print(f"rtlab: pages ask for a token, or get it from a link: {pages}NAME/#token=TOKEN", flush=True)

@@ -80,6 +80,14 @@ def test_only_a_token_in_a_header_gets_one(guarded: ServerThread, path: str) -> 
         assert "Authorization: Bearer" in answer.problem(401)
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/channels"])
+def test_it_opens_no_more_than_a_channel(guarded: ServerThread, path: str) -> None:
+    shown = ticket(guarded, read=["*"])
+    with Connection(guarded.url) as connection:
+        assert "Authorization: Bearer" in connection.get(f"{path}?ticket={shown}").problem(401)
+        assert connection.get(f"/channels/a/events?ticket={shown}").status == 200  # and is not spent by it
+
+
 def test_a_server_that_wants_no_token_has_none() -> None:
     server = ServerThread()
     try:

@@ -123,6 +123,20 @@ class TestWithOne:
         assert "ann may not read secrets" in ask.get("/channels/secrets/events", headers=token).problem(403)
         assert "ann may not publish news" in ask.post("/channels/news/events", "1", token).problem(403)
 
+    def test_the_list_has_the_channels_that_may_be_read(self, ask: Connection) -> None:
+        for channel in ("listed", "hidden"):
+            assert ask.post(f"/channels/{channel}/events", "1", bearer(TOKEN)).status == 201
+        rows = ask.get("/channels", headers=bearer(may(read=["list*"]))).json()["channels"]
+        assert [row["name"] for row in rows] == ["listed"]
+        names = {row["name"] for row in ask.get("/channels", headers=bearer(TOKEN)).json()["channels"]}
+        assert names >= {"listed", "hidden"}
+
+    def test_the_figures_are_for_who_may_read_every_channel(self, ask: Connection) -> None:
+        for token in (TOKEN, may(read=["news", "*"])):
+            assert ask.get("/metrics", headers=bearer(token)).status == 200
+        for token in (may(read=["news", "?*"]), may(publish=["*"])):
+            assert "every channel" in ask.get("/metrics", headers=bearer(token)).problem(403)
+
     def test_on_a_socket_a_publish_that_is_not_allowed_is_an_error_and_the_socket_stays(
         self, guarded: ServerThread
     ) -> None:
