@@ -51,9 +51,10 @@ class _Late(Box):
 class LosesPackets(Middlebox):
     """A path that loses a `share` of the packets down, as it looks from above TCP: nothing is missing, all is late.
 
-    Each piece is taken for one packet. One that is lost comes `after` seconds later, when TCP's timer has run out and
-    it was sent again (200 ms is Linux's least; RFC 6298 asks for a second); one that is lost again waits twice as long
-    the next time. What was sent behind it is there already, and waits for it. The same `seed`, the same losses.
+    Each piece is taken for one packet. One that is lost comes `after` seconds later: when TCP's timer has run out and
+    it was sent again (200 ms is Linux's least; RFC 6298 asks for a second), or sooner, where acknowledgements of what
+    came behind it tell of it (RFC 8985: about a round trip and a quarter after that). One that is lost again waits
+    twice as long the next time. What came behind it waits for it. The same `seed`, the same losses.
     """
 
     share: float
