@@ -12,6 +12,7 @@ from rtlab.errors import RtlabError
 from rtlab.event import encode_data, read_json
 
 KEY = "rtlab-key"  # the header of a record with its idempotency key
+LAID_OUT = (b"\n", b"\r", b"\xef\xbb\xbf")  # lines, and a byte order mark
 LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
 
 
@@ -27,16 +28,18 @@ class Read(NamedTuple):
 def read_record(record: Any) -> Read | None:
     """The event that a record is; None for somebody else's that is none.
 
-    What has a key of rtlab's was encoded by a server of rtlab's. Any other value is read and encoded as a publish
-    is: laid out over several lines it would end an event of an event stream too early.
+    Anybody can write a header, so every value has to be JSON. One with a key of rtlab's that is one line stays as it
+    is: to encode it again takes longer than to read it. Any other is encoded as a publish is: laid out over several
+    lines it would end an event of an event stream too early.
     """
     key = next((_text(value) for name, value in record.headers if name == KEY), "")
-    data: bytes = record.value or b"null"
-    if not key:
-        try:
-            data = encode_data(read_json(record.value or b""))
-        except RtlabError:
-            return None
+    data: bytes = record.value or b""
+    try:
+        read = read_json(data)
+        if not key or any(sign in data for sign in LAID_OUT):
+            data = encode_data(read)
+    except RtlabError:
+        return None
     return Read(_text(record.key), time_of(record.timestamp), data, key)
 
 

@@ -20,7 +20,7 @@ from rtlab.brokers.embedded import EmbeddedKafka
 from rtlab.brokers.ending import cancelled
 from rtlab.brokers.follower import Follower
 from rtlab.brokers.kafka import KafkaBroker
-from rtlab.brokers.kafka_record import time_of
+from rtlab.brokers.kafka_record import KEY, time_of
 from rtlab.brokers.partition import Keep, PartitionLog
 from rtlab.brokers.topic import Topic
 from rtlab.errors import BadInput, KeyReused, LimitExceeded, Unavailable
@@ -32,13 +32,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 CHANNEL = "news"
+ODD = (b"[" * 200 + b"]" * 200, b"1e999", b'"\\ud800"')  # JSON that a publish is refused for
 NO_EVENTS = (  # values that are no JSON, or none that a reader could be given
     b"no json",
     b"[" * 20_000 + b"]" * 20_000,
-    b"[" * 200 + b"]" * 200,
     b"NaN",
-    b"1e999",
-    b'"\\ud800"',
+    *ODD,
     '"UTF-16"'.encode("utf-16"),
 )
 numbers = itertools.count(1)
@@ -209,13 +208,25 @@ def test_the_end_of_a_transaction_has_an_offset_and_is_waited_for_by_nobody(engi
     run(address, after)
 
 
-def test_what_others_put_into_the_topic_is_an_event_if_it_is_json(engine: EmbeddedKafka) -> None:
+@pytest.mark.parametrize("forged", [False, True])
+def test_what_others_put_into_the_topic_is_an_event_if_it_is_json(
+    engine: EmbeddedKafka, forged: bool
+) -> None:
+    """With rtlab's header as well; then also JSON that rtlab would not have let in, on one line."""
+
     async def scenario(broker: KafkaBroker) -> None:
         assert broker._follower.producer is not None
-        for value in (b'{\n  "n": 1\n}', *NO_EVENTS, None, b"2"):
-            await broker._follower.producer.send_and_wait(broker._topic.name, value, CHANNEL.encode())
-        page = await broker.read(CHANNEL, "start", 9)
-        assert [record.data for record in page.records] == [b'{"n":1}', b"2"]
+        values = (b'{\n  "n": 1\n}', b"\xef\xbb\xbf[2]", *NO_EVENTS, None, b"3")
+        for number, value in enumerate(values):
+            await broker._follower.producer.send_and_wait(
+                broker._topic.name,
+                value,
+                CHANNEL.encode(),
+                headers=[(KEY, b"k%d" % number)] if forged else [],
+            )
+        page = await broker.read(CHANNEL, "start", 99)
+        odd = [value for value in ODD if forged]
+        assert [record.data for record in page.records] == [b'{"n":1}', b"[2]", *odd, b"3"]
 
     run(topic(engine), scenario)
 
