@@ -9,7 +9,7 @@ import copy
 import inspect
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,10 +102,20 @@ class Case:
 
 @dataclass(frozen=True)
 class Symptom:
-    """A mistake that shows in what came out: `seen(got, case)` recognises it, `words` name it."""
+    """A mistake that shows in what came out: `seen(got, case)` recognises it, `words` name it.
+
+    `seen` may take for granted that what came out has the shape that was wanted: where it breaks off, it is not seen.
+    """
 
     seen: Callable[[Any, Case], bool]
     words: str
+
+    def shows(self, got: Any, case: Case) -> bool:
+        """Tell whether the mistake is recognised; `got` may be anything."""
+        try:
+            return self.seen(got, case)
+        except (TypeError, ValueError, LookupError, AttributeError):
+            return False
 
 
 @dataclass(frozen=True)
@@ -133,7 +143,9 @@ class Cases:
     def _advice(self, got: Any, case: Case) -> str:
         if got is None:
             return "`None` is what a function gives back that has no `return`."
-        return next((symptom.words for symptom in self.symptoms if symptom.seen(got, case)), "")
+        if isinstance(case.result, (list, tuple)) and _values(got) == _values(case.result):
+            return f"The values are right. Give them as {_kind(case.result)}."
+        return next((symptom.words for symptom in self.symptoms if symptom.shows(got, case)), "")
 
 
 @dataclass(frozen=True)
@@ -186,6 +198,19 @@ def finish(result: Any) -> Any:
         return await result
 
     return asyncio.run(run())
+
+
+def _values(result: Any) -> Any:
+    """Return lists, tuples and the like as lists all the way down: only the values are left."""
+    if isinstance(result, Collection) and not isinstance(result, (str, bytes, Mapping, set)):
+        return [_values(each) for each in result]
+    return result
+
+
+def _kind(result: list[Any] | tuple[Any, ...]) -> str:
+    """Say what kind of thing a result is: `a list of tuples`."""
+    inner = next((type(each).__name__ for each in result if isinstance(each, (list, tuple))), "")
+    return f"a {type(result).__name__}" + (f" of {inner}s" if inner else "")
 
 
 def _plain(text: str) -> str:

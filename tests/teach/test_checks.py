@@ -75,6 +75,24 @@ def test_a_result_of_another_type_is_not_the_same() -> None:
     assert wrong(Cases((Case((), "x"),), "text"), lambda: b"x").got == "`b'x'`"
 
 
+def test_right_values_in_another_kind_of_collection_are_told_the_kind() -> None:
+    pairs = Cases((Case((), [(1, 2), (3, 4)]),), "pairs", (Symptom(lambda got, case: True, "Not these."),))
+    for given in ([[1, 2], [3, 4]], ((1, 2), (3, 4)), {1: 2, 3: 4}.items()):
+        assert (
+            wrong(pairs, lambda given=given: given).advice
+            == "The values are right. Give them as a list of tuples."
+        )
+    assert wrong(pairs, lambda: [(1, 2)]).advice == "Not these."
+    assert wrong(Cases((Case((), (1, 2)),), "a pair"), lambda: [1, 2]).advice.endswith("as a tuple.")
+
+
+def test_a_symptom_that_cannot_read_what_came_out_is_not_seen() -> None:
+    pairs = Cases((Case((), [(1, 2)]),), "pairs", (Symptom(lambda got, case: got[0][1] > 2, "Too much."),))
+    assert wrong(pairs, lambda: [(1, 3)]).advice == "Too much."
+    for given in ([1], [], 5, "x", {}):
+        assert wrong(pairs, lambda given=given: given).advice == ""
+
+
 def test_a_function_cannot_change_the_table() -> None:
     cases = Cases((Case(([1, 2],), 2), Case(([1, 2],), 2)), "the last one")
     table = cases.cases[0].arguments[0]

@@ -25,6 +25,7 @@ def a_budget_for_the_slowest() -> Exercise:
                 0.52: "That makes the mean 300 ms: half of the changes come later.",
                 0.303: "The answer is under way for d as well.",
                 0.3: "The answer is under way for d as well, and the promise is not about the worst.",
+                262.63: "That is in milliseconds; T is in seconds here.",
                 0.222: "The request's own way costs no latency.",
             },
         ),

@@ -31,8 +31,8 @@ def fold(backlog):
 """
 
 
-def _stocks(pairs: object) -> list[str]:
-    return [stock for stock, _ in pairs] if isinstance(pairs, list) else []
+def _stocks(pairs: list[tuple[str, int]]) -> list[str]:
+    return [stock for stock, _ in pairs]
 
 
 def fold_a_backlog() -> Exercise:
@@ -57,7 +57,7 @@ def fold_a_backlog() -> Exercise:
                 ),
                 Case(([],), []),
             ),
-            "of each stock its newest book, once, in the order in which these came",
+            "`[(stock, n), …]`: of each stock its newest book, once, in the order in which these came",
             (
                 Symptom(
                     lambda got, _: len(set(_stocks(got))) < len(_stocks(got)),
@@ -68,7 +68,7 @@ def fold_a_backlog() -> Exercise:
                     "A stock is missing: another stock's news does not replace it.",
                 ),
                 Symptom(
-                    lambda got, case: isinstance(got, list) and sorted(got) == sorted(case.result),
+                    lambda got, case: sorted(got) == sorted(case.result),
                     "The right ones, in the wrong order. A key that is already in a `dict` keeps its old place.",
                 ),
                 Symptom(
@@ -85,6 +85,7 @@ def fold_a_backlog() -> Exercise:
             WrongAnswer(_EASY, "in the wrong order"),
             WrongAnswer(_FIRST, "was replaced"),
             WrongAnswer("def fold(backlog):\n    return backlog[-1:]\n", "A stock is missing"),
+            WrongAnswer("def fold(backlog):\n    return dict(backlog).items()\n", "a list of tuples"),
         ),
         why="A backlog of states is as long as there are things, not as long as the reader was away. Where each event "
         "is a step and not a state (a trade, a goal), there is nothing to fold.",

@@ -81,18 +81,18 @@ def the_score() -> Exercise:
                 ),
                 Case(([],), (0, 0)),
             ),
-            "home and away, as they follow from every event with its last correction",
+            "`(home, away)`, as they follow from every event with its last correction",
             (
                 Symptom(
-                    lambda got, case: sum(got) > sum(case.result) if isinstance(got, tuple) else False,
+                    lambda got, case: sum(got) > sum(case.result),
                     "A goal that was taken back still counts.",
                 ),
                 Symptom(
-                    lambda got, case: isinstance(got, tuple) and sum(got) < sum(case.result),
+                    lambda got, case: sum(got) < sum(case.result),
                     "A goal is missing: an amended goal is a goal, with its new data.",
                 ),
                 Symptom(
-                    lambda got, case: isinstance(got, tuple) and sum(got) == sum(case.result),
+                    lambda got, case: sum(got) == sum(case.result),
                     "The goal counts for the side that it had before it was amended.",
                 ),
             ),
@@ -105,6 +105,13 @@ def the_score() -> Exercise:
             WrongAnswer(SCORE.replace("home += 1", "home = home + 1"), "still counts"),
             WrongAnswer(_ONCE, "that it had before"),
             WrongAnswer(_MINUS, "an amended goal is a goal"),
+            WrongAnswer(
+                _RIGHT.replace(
+                    'return sides.count("home"), sides.count("away")',
+                    'return [sides.count("home"), sides.count("away")]',
+                ),
+                "Give them as a tuple",
+            ),
         ),
         why="What you know is the sum of the events that you have, not a number that you change as they pass. So who "
         "was there from the start and who came late agree, and a correction that comes twice does no harm.",

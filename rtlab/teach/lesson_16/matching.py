@@ -53,7 +53,7 @@ def match_an_order() -> Exercise:
                 Case(([(100, 5)], 3, 99), []),
                 Case(([], 3, None), []),
             ),
-            "the trades: the lowest price first, then who came first, no more than was wanted",
+            "`[(price, shares), …]`: the lowest price first, then who came first, no more than was wanted",
             (
                 Symptom(
                     lambda got, case: _total(got) > case.arguments[1], "More was traded than was wanted."
@@ -72,6 +72,10 @@ def match_an_order() -> Exercise:
                 Symptom(
                     lambda got, _: _prices(got) != sorted(_prices(got)),
                     "A lower price was waiting: it sells first.",
+                ),
+                Symptom(
+                    lambda got, _: any(shares == 0 for _, shares in got),
+                    "A trade of no shares is none: stop when everything is bought.",
                 ),
                 Symptom(
                     lambda got, case: _total(got) == _total(case.result) and len(got) > len(case.result),
@@ -97,6 +101,7 @@ def match_an_order() -> Exercise:
                 "of the one who waited",
             ),
             WrongAnswer(_RIGHT.replace("min(shares, quantity)", "shares"), "More was traded"),
+            WrongAnswer(_RIGHT.replace("quantity == 0 or ", ""), "no shares is none"),
         ),
         why="Price first, then time: with these two rules the same orders in the same order always give the same "
         "trades. That is why the order of events in the log *is* the fairness of the market.",

@@ -20,10 +20,6 @@ CASES: tuple[tuple[tuple[str, ...], int], ...] = (
 )
 
 
-class Silent(TimeoutError):
-    """Nobody answered in time."""
-
-
 @dataclass
 class Valve:
     """A server that remembers keys, before a valve; `turned` counts what was really done."""
@@ -42,12 +38,12 @@ class Valve:
         if self.attempts > 20:
             raise Wrong("let nobody answer", "more than 20 attempts", "at most `tries` of them")
         if fate == LOST:
-            raise Silent("no answer in time")
+            raise TimeoutError("no answer in time")
         if key not in self.done:
             self.turned += 1
             self.done[key] = f"{command}: done"
         if fate == DEAF:
-            raise Silent("no answer in time")
+            raise TimeoutError("no answer in time")
         return self.done[key]
 
 
@@ -60,7 +56,7 @@ def check_insist(insist: Callable[..., Any]) -> None:
         hopeless = WELL not in fates[:tries]
         try:
             got = insist(valve.send, "open", tries, lambda names=names: next(names))
-        except Silent:
+        except TimeoutError:  # the last one, or one of the student's own
             if not hopeless:
                 advice = "After one time-out nobody knows whether it was done: try again."
                 raise Wrong(did, "`TimeoutError`", "the acknowledgement", advice) from None
@@ -146,5 +142,5 @@ def one_key() -> Exercise:
             WrongAnswer(RIGHT.replace("key = new_key()", "key = 'key'"), "Another order needs another key"),
         ),
         why="At least once on the wire and a key at the other end make exactly once, as far as the server remembers "
-        "keys. Where nobody answers at all, `unknown` is the only honest outcome.",
+        "keys. Where nobody answers at all, `timed out` is the only honest outcome: nobody knows what was done.",
     )
