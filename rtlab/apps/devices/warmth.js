@@ -1,4 +1,5 @@
-// The temperatures of the last two minutes, one line for each thermometer.
+// The temperatures of the last two minutes, one line for each thermometer. In the order of their names they listen by
+// short polling, long polling and WebSocket, and have these techniques' colours, as in the table.
 
 import uPlot from "../vendor/uPlot.esm.js";
 import {el} from "../dom.js";
@@ -46,7 +47,9 @@ export function warmth(place) {
     add({device, value}) {
       if (!lines.has(device)) {
         if (lines.size >= COLOURS.length) return; // more lines than colours tell nothing
-        lines.set(device, []);
+        const known = [...lines, [device, []]].sort(([one], [other]) => one.localeCompare(other, "en", {numeric: true}));
+        lines.clear();
+        known.forEach(([name, points]) => lines.set(name, points));
         build();
       }
       const now = Date.now() / 1000, points = lines.get(device);
