@@ -92,9 +92,9 @@ def _parameters(extension: Extension, answer: bool) -> dict[str, str | None] | N
     return found
 
 
-def deflate(payload: bytes) -> bytes:
+def deflate(payload: bytes, level: int = LEVEL) -> bytes:
     """Compress one message that needs nothing of any other (section 7.2.1): good for every reader who agreed."""
-    stream = zlib.compressobj(LEVEL, zlib.DEFLATED, -WINDOW)
+    stream = zlib.compressobj(level, zlib.DEFLATED, -WINDOW)
     return (stream.compress(payload) + stream.flush(zlib.Z_SYNC_FLUSH)).removesuffix(TAIL)
 
 

@@ -1,4 +1,4 @@
-"""Ready-made checks: a number, a choice, a word, a function by a table of cases, lines put in order.
+"""Ready-made checks: a number, a choice, a word, faults named, a function by a table of cases, lines put in order.
 
 A check is called with the student's answer, returns when it is right and raises `Wrong` when it is not. It may be
 `async def`. Whatever else it needs (a server that answers byte by byte, a client that leaves) an exercise writes
@@ -93,6 +93,50 @@ class Text(ValueCheck):
 
 
 @dataclass(frozen=True)
+class Faults(ValueCheck):
+    """The fault in each of several things that are shown, as a `dict` from their numbers to the faults' names.
+
+    `order` has the faults as they are shown; `signs` how each fault that may be named would show. `thing` is what is
+    shown, `parts` what there is to read of it, and `wanted` what a fault is.
+    """
+
+    order: tuple[str, ...]
+    signs: Mapping[str, str]
+    thing: str
+    parts: str
+    wanted: str
+
+    def __call__(self, answer: Any) -> None:
+        """Report the first thing whose fault is not the one that was named."""
+        did, names = "read your diagnosis", self.names
+        if not isinstance(answer, dict) or set(answer) != set(range(1, len(self.order) + 1)):
+            wanted = f"a `dict` with the keys 1 to {len(self.order)} and one name for each"
+            raise Wrong(did, show(answer), wanted)
+        for number, fault in enumerate(self.order, 1):
+            named = answer[number]
+            if named not in self.signs:
+                raise Wrong(did, f"{show(named)} for {self.thing} {number}", f"one of {names}")
+            if named != fault:
+                did = f"compared your diagnosis of {self.thing} {number} with its {self.parts}"
+                raise Wrong(did, show(named), self.wanted, self.signs[named])
+
+    @property
+    def names(self) -> str:
+        """The faults that may be named, in a row."""
+        return ", ".join(f"`{name}`" for name in self.signs)
+
+    @property
+    def stub(self) -> str:
+        """What a student starts from."""
+        return f"faults = {dict.fromkeys(range(1, len(self.order) + 1))}\n"
+
+    def answer(self, fault: str = "", mistaken_for: str = "") -> str:
+        """Return the right answer, or the one of a student who takes a fault for another."""
+        named = [mistaken_for if each == fault else each for each in self.order]
+        return f"faults = {dict(enumerate(named, 1))}\n"
+
+
+@dataclass(frozen=True)
 class Case:
     """One call of a function: the arguments, and what it must return."""
 
@@ -175,6 +219,10 @@ class Lines:
     def numbered(self) -> str:
         """Return the lines as they are shown, each with its number."""
         return "\n".join(f"{number:2}  {line}" for number, line in enumerate(self.shown, 1))
+
+    def order(self, source: str) -> str:
+        """Return the answer that puts the lines together to `source`, as a student would write it."""
+        return f"order = {[self.shown.index(line) + 1 for line in source.strip().splitlines()]}\n"
 
     def assemble(self, order: Any) -> Source:
         """Put the lines together; `order` is a list of their numbers. Raises `Wrong` when it is not."""

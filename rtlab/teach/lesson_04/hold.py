@@ -108,9 +108,6 @@ def hold_an_answer(draw: random.Random) -> Exercise:
     """Return 04.2: lines to put in order, two of them to be left out."""
     lines = Lines.shuffled(ANSWER, "answer", draw, (WHILE, SLEEP))
 
-    def order(source: str) -> str:
-        return f"order = {[lines.shown.index(line) + 1 for line in source.strip().splitlines()]}\n"
-
     _, _, register, look, _, held, _, _ = ANSWER.strip().splitlines()
     return Exercise(
         id="04.2",
@@ -121,7 +118,7 @@ def hold_an_answer(draw: random.Random) -> Exercise:
         "such as `order = [4, 1, …]`. Two lines are left over.",
         name="order",
         stub="order = []\n",
-        reference=order(ANSWER),
+        reference=lines.order(ANSWER),
         judge=check_answer,
         hints=(
             "Look, wait if there is nothing, look again. Where does the future that you wait for come from, and when?",
@@ -129,10 +126,10 @@ def hold_an_answer(draw: random.Random) -> Exercise:
         ),
         wrong=(
             WrongAnswer(
-                order(ANSWER.replace(f"{register}\n{look}", f"{look}\n{register}")), "before the wait"
+                lines.order(ANSWER.replace(f"{register}\n{look}", f"{look}\n{register}")), "before the wait"
             ),
-            WrongAnswer(order(ANSWER.replace(held, SLEEP)), "although there was news"),
-            WrongAnswer(order(ANSWER.replace("    if not events:", WHILE)), "The hold has an end"),
+            WrongAnswer(lines.order(ANSWER.replace(held, SLEEP)), "although there was news"),
+            WrongAnswer(lines.order(ANSWER.replace("    if not events:", WHILE)), "The hold has an end"),
         ),
         why="First say that you want to be told, then look: the other way round an event that falls in between wakes "
         "nobody. It is called a lost wake-up, and databases, queues and schedulers all have this order.",

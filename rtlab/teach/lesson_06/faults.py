@@ -3,14 +3,12 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from rtlab.protocol.handshake import accept_value
 from rtlab.teach.card import Code, Fold
-from rtlab.teach.checks import ValueCheck
+from rtlab.teach.checks import Faults
 from rtlab.teach.exercises import Exercise, WrongAnswer
 from rtlab.teach.lesson_06.accept import SAMPLE_KEY, sha1_in_base64
-from rtlab.teach.outcome import Wrong, show
 
 
 @dataclass(frozen=True)
@@ -90,57 +88,35 @@ SIGNS: Mapping[str, str] = {
 """How each fault that may be named would show; `method` does not occur."""
 
 
-@dataclass(frozen=True)
-class Diagnosis(ValueCheck):
-    """Compares the faults that were named with the order in which the recordings are shown."""
-
-    order: tuple[str, ...]
-
-    def __call__(self, answer: Any) -> None:
-        """Report the first handshake whose fault is not the one that was named."""
-        did = "read your diagnosis"
-        if not isinstance(answer, dict) or set(answer) != set(range(1, len(self.order) + 1)):
-            raise Wrong(did, show(answer), "a `dict` with the keys 1 to 6 and one name for each")
-        for number, fault in enumerate(self.order, 1):
-            named = answer[number]
-            if named not in SIGNS:
-                names = ", ".join(f"`{name}`" for name in SIGNS)
-                raise Wrong(did, f"{show(named)} for handshake {number}", f"one of {names}")
-            if named != fault:
-                did = f"compared your diagnosis of handshake {number} with its bytes"
-                wanted = "the one line that breaks a rule of RFC 6455, section 4, or of the server"
-                raise Wrong(did, show(named), wanted, SIGNS[named])
-
-
 def six_faults(draw: random.Random) -> Exercise:
     """Return 06.2, the recordings in an order of this student's own."""
     order = draw.sample(sorted(RECORDED), len(RECORDED))
-
-    def answer(faults: list[str]) -> str:
-        return f"faults = {dict(enumerate(faults, 1))!r}\n"
-
-    def mistaken(one: str, other: str) -> str:
-        return answer([other if fault == one else fault for fault in order])
-
+    judge = Faults(
+        tuple(order),
+        SIGNS,
+        "handshake",
+        "bytes",
+        "the one line that breaks a rule of RFC 6455, section 4, or of the server",
+    )
     return Exercise(
         id="06.2",
         title="what is wrong with these six?",
         task="Each handshake fails for one reason. Name it for each, as in `faults = {1: 'method', …}`; the names are "
-        + ", ".join(f"`{name}`" for name in SIGNS)
+        + judge.names
         + " (one of them does not occur). A handshake with `101` can fail too: the client hangs up.",
         name="faults",
-        stub="faults = {1: None, 2: None, 3: None, 4: None, 5: None, 6: None}\n",
-        reference=answer(order),
-        judge=Diagnosis(tuple(order)),
+        stub=judge.stub,
+        reference=judge.answer(),
+        judge=judge,
         hints=(
             "Read the status first: 4xx says that the server refused the request, 101 that the fault is in its answer.",
             "Two of them cannot be seen by reading alone: decode each key, and compute each accept value.",
         ),
         wrong=(
-            WrongAnswer(mistaken("connection", "method"), "would not begin with `GET`"),
-            WrongAnswer(mistaken("key", "version"), "ask for another than 13"),
-            WrongAnswer(mistaken("accept", "key"), "16 bytes in base64"),
-            WrongAnswer(mistaken("subprotocol", "accept"), "compute it"),
+            WrongAnswer(judge.answer("connection", "method"), "would not begin with `GET`"),
+            WrongAnswer(judge.answer("key", "version"), "ask for another than 13"),
+            WrongAnswer(judge.answer("accept", "key"), "16 bytes in base64"),
+            WrongAnswer(judge.answer("subprotocol", "accept"), "compute it"),
         ),
         why="Each of these is a report that users send: an old client, a page from elsewhere, a proxy that took "
         "`Upgrade` off, a key made by hand, a server that guesses. The bytes say which.",

@@ -80,9 +80,6 @@ def read_the_head(draw: random.Random) -> Exercise:
     forgets, splits = "        head = piece", '    head, rest = head.split(b"\\r\\n\\r\\n")'
     lines = Lines.shuffled(READ_HEAD, "read_head", draw, (forgets, splits))
 
-    def order(source: str) -> str:
-        return f"order = {[lines.shown.index(line) + 1 for line in source.strip().splitlines()]}\n"
-
     unlooking = READ_HEAD.replace("        if not piece:\n", "").replace(READ_HEAD.splitlines()[6] + "\n", "")
     return Exercise(
         id="06.4",
@@ -92,7 +89,7 @@ def read_the_head(draw: random.Random) -> Exercise:
         "over.",
         name="order",
         stub="order = []\n",
-        reference=order(READ_HEAD),
+        reference=lines.order(READ_HEAD),
         judge=Reading(drawn_key(draw)),
         hints=(
             "The first line is the `def`, the last one is the `return`. What must be known before the loop begins?",
@@ -100,13 +97,15 @@ def read_the_head(draw: random.Random) -> Exercise:
             "in what follows the head.",
         ),
         wrong=(
-            WrongAnswer(order(READ_HEAD.replace("        head += piece", forgets)), "TCP carries bytes"),
             WrongAnswer(
-                order(READ_HEAD.replace('\\r\\n\\r\\n", 1)', '\\r\\n\\r\\n")')),
+                lines.order(READ_HEAD.replace("        head += piece", forgets)), "TCP carries bytes"
+            ),
+            WrongAnswer(
+                lines.order(READ_HEAD.replace('\\r\\n\\r\\n", 1)', '\\r\\n\\r\\n")')),
                 "too many values",
                 Verdict.RAISED,
             ),
-            WrongAnswer(order(unlooking), "had closed"),
+            WrongAnswer(lines.order(unlooking), "had closed"),
         ),
         why="TCP has no messages: every reader of a head, a frame or an event must be ready to get it in any pieces, "
         "and with the beginning of the next one behind it.",

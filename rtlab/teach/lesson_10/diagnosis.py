@@ -2,14 +2,11 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from rtlab.teach.card import Code, Fold
-from rtlab.teach.checks import ValueCheck
+from rtlab.teach.checks import Faults
 from rtlab.teach.exercises import Exercise, WrongAnswer
 from rtlab.teach.lesson_10.recorded import RECORDED
-from rtlab.teach.outcome import Wrong, show
 
 SIGNS: Mapping[str, str] = {
     "strips": "Were it a box that takes a header away, a request would differ at its two ends: compare them.",
@@ -24,58 +21,31 @@ SIGNS: Mapping[str, str] = {
 """How each fault that may be named would show; `restarted` does not occur."""
 
 
-@dataclass(frozen=True)
-class Diagnosis(ValueCheck):
-    """Compares the faults that were named with the order in which the recordings are shown."""
-
-    order: tuple[str, ...]
-
-    def __call__(self, answer: Any) -> None:
-        """Report the first recording whose fault is not the one that was named."""
-        if not isinstance(answer, dict) or set(answer) != set(range(1, len(self.order) + 1)):
-            wanted = f"a `dict` with the keys 1 to {len(self.order)} and one name for each"
-            raise Wrong("read your diagnosis", show(answer), wanted)
-        for number, fault in enumerate(self.order, 1):
-            named = answer[number]
-            if named not in SIGNS:
-                names = ", ".join(f"`{name}`" for name in SIGNS)
-                raise Wrong("read your diagnosis", f"{show(named)} for recording {number}", f"one of {names}")
-            if named != fault:
-                did = f"compared your diagnosis of recording {number} with its lines"
-                raise Wrong(did, show(named), "the one fault that explains every line", SIGNS[named])
-
-
 def six_recordings(draw: random.Random) -> Exercise:
     """Return 10.3, the recordings in an order of this student's own."""
     order = draw.sample(sorted(RECORDED), len(RECORDED))
-
-    def answer(faults: list[str]) -> str:
-        return f"faults = {dict(enumerate(faults, 1))!r}\n"
-
-    def mistaken(one: str, other: str) -> str:
-        return answer([other if fault == one else fault for fault in order])
-
+    judge = Faults(tuple(order), SIGNS, "recording", "lines", "the one fault that explains every line")
     return Exercise(
         id="10.3",
         title="what is wrong with these six?",
         task="Each recording was made at both ends of a path on which one thing was wrong; `→` is towards the server. "
         "Name it for each, as in `faults = {1: 'idle', …}`; the names are "
-        + ", ".join(f"`{name}`" for name in SIGNS)
+        + judge.names
         + " (one of them does not occur).",
         name="faults",
-        stub=f"faults = {dict.fromkeys(range(1, len(order) + 1))!r}\n",
-        reference=answer(order),
-        judge=Diagnosis(tuple(order)),
+        stub=judge.stub,
+        reference=judge.answer(),
+        judge=judge,
         hints=(
             "Find the first line that is at one end and not at the other. Who sent it, and what became of it?",
             "A `FIN` or an answer at one end must have been sent at the other. If it was not, who sent it?",
         ),
         wrong=(
-            WrongAnswer(mistaken("strips", "restarted"), "another LOGID"),
-            WrongAnswer(mistaken("buffers", "half-open"), "nothing would say no"),
-            WrongAnswer(mistaken("idle", "impatient"), "that the server never sent"),
-            WrongAnswer(mistaken("lost answer", "idle"), "neither of them sent"),
-            WrongAnswer(mistaken("half-open", "buffers"), "arrive later"),
+            WrongAnswer(judge.answer("strips", "restarted"), "another LOGID"),
+            WrongAnswer(judge.answer("buffers", "half-open"), "nothing would say no"),
+            WrongAnswer(judge.answer("idle", "impatient"), "that the server never sent"),
+            WrongAnswer(judge.answer("lost answer", "idle"), "neither of them sent"),
+            WrongAnswer(judge.answer("half-open", "buffers"), "arrive later"),
         ),
         why="A fault in the middle is found by two recordings, one at each end: what left and did not arrive, and what "
         "arrived and was never sent. With one recording each side blames the other.",

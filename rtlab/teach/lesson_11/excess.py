@@ -11,19 +11,19 @@ from urllib.parse import urlsplit
 
 import requests
 
+from rtlab.protocol.deflate import RSV1, TAIL, deflate
 from rtlab.protocol.frames import Frame, Opcode, encode
 from rtlab.protocol.handshake import client_request
+from rtlab.teach.lesson_06.accept import SAMPLE_KEY
 from rtlab.teach.lesson_06.by_hand import read_answer
-from rtlab.teach.lesson_11.inflate import TAIL, deflate
+from rtlab.teach.lesson_11.inflate import SMALLEST
 
-KEY = "dGhlIHNhbXBsZSBub25jZQ=="
-COMPRESSED = 0b100  # RSV1, of the three reserved bits (RFC 7692, section 6)
 SECONDS = 20.0
 
 
 def bomb(size: int) -> bytes:
     """A WebSocket message of `size` zeros as one compressed frame of a client."""
-    return encode(Frame(Opcode.BINARY, deflate(bytes(size)), rsv=COMPRESSED, mask=b"rtlb"))
+    return encode(Frame(Opcode.BINARY, deflate(bytes(size), SMALLEST), rsv=RSV1, mask=b"rtlb"))
 
 
 def told(answer: requests.Response) -> str:
@@ -38,7 +38,7 @@ def throw(url: str, frame: bytes, resource: str = "/socket") -> str:
     address = urlsplit(url)
     offer = [("Sec-WebSocket-Extensions", "permessage-deflate")]
     with socket.create_connection((address.hostname or "", address.port or 80), SECONDS) as connection:
-        connection.sendall(client_request(address.netloc, resource, KEY, headers=offer))
+        connection.sendall(client_request(address.netloc, resource, SAMPLE_KEY, headers=offer))
         head, back = read_answer(connection)
         if b"permessage-deflate" not in head:
             return "no compression"
@@ -56,7 +56,7 @@ def _told(data: bytes) -> str | None:
         first, payload, data = data[0], data[2 : 2 + data[1]], data[2 + data[1] :]
         if first & 0x0F == Opcode.CLOSE:
             return f"closed: {int.from_bytes(payload[:2], 'big')}"
-        if first & COMPRESSED << 4:
+        if first & RSV1 << 4:
             payload = zlib.decompressobj(-zlib.MAX_WBITS).decompress(payload + TAIL, 125)
         if not payload.startswith(b'{"type":"open"'):
             return payload.decode()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tracemalloc
-import zlib
 from collections.abc import Callable
 from typing import Any
 
+from rtlab.protocol.deflate import deflate
 from rtlab.teach.checks import finish
 from rtlab.teach.exercises import Exercise, WrongAnswer
 from rtlab.teach.outcome import Wrong, show
@@ -14,13 +14,7 @@ from rtlab.teach.outcome import Wrong, show
 MOST = 64 << 10  # bytes that a message may have
 BOMB = 16 << 20  # bytes that a bomb becomes
 ROOM = 4 * MOST  # bytes of memory in which a message of MOST bytes can be inflated
-TAIL = b"\x00\x00\xff\xff"
-
-
-def deflate(data: bytes) -> bytes:
-    """Compress as permessage-deflate does: raw deflate, without the tail of RFC 7692, section 7.2.1."""
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return (squeeze.compress(data) + squeeze.flush(zlib.Z_SYNC_FLUSH)).removesuffix(TAIL)
+SMALLEST = 9  # the level at which a bomb is smallest on the wire
 
 
 def check_inflate(inflate: Callable[[bytes, int], Any]) -> None:
@@ -33,8 +27,8 @@ def check_inflate(inflate: Callable[[bytes, int], Any]) -> None:
         text * (MOST // len(text)) + bytes(MOST % len(text)),
     )
     _same(inflate, "an empty message", b"")
-    _refused(inflate, "a message of one byte more than the limit", deflate(bytes(MOST + 1)))
-    bomb = deflate(bytes(BOMB))
+    _refused(inflate, "a message of one byte more than the limit", deflate(bytes(MOST + 1), SMALLEST))
+    bomb = deflate(bytes(BOMB), SMALLEST)
     got, peak = _refused(inflate, f"a bomb of {len(bomb) >> 10} KiB", bomb)
     if peak > ROOM:
         raise Wrong(

@@ -17,7 +17,7 @@ from websocket import WebSocket, WebSocketException, create_connection
 
 from rtlab.protocol.handshake import client_request
 from rtlab.teach.card import Card, Table
-from rtlab.teach.lesson_11.excess import KEY
+from rtlab.teach.lesson_06.accept import SAMPLE_KEY
 from rtlab.teach.lesson_11.hosting import Hosted
 from rtlab.teach.lesson_11.visitors import knock
 from rtlab.teach.lesson_11.visitors import let_in as is_in
@@ -199,7 +199,7 @@ def tried() -> tuple[Left, ...]:
 
 def _handshake(host: str, way: str) -> bytes:
     """A handshake at the place where a way is taken, without any token."""
-    return client_request(host, "/first" if way == "the first message" else "/socket", KEY)
+    return client_request(host, "/first" if way == "the first message" else "/socket", SAMPLE_KEY)
 
 
 def _again(server: Hosted, line: str) -> bool:

@@ -101,9 +101,6 @@ def append_once(draw: random.Random) -> Exercise:
     """Return 13.2: lines to put in order, two of them to be left out."""
     lines = Lines.shuffled(ANSWER, "append", draw, (TOGETHER, EARLY))
 
-    def order(source: str) -> str:
-        return f"order = {[lines.shown.index(line) + 1 for line in source.strip().splitlines()]}\n"
-
     _, alone, _, _, add, remember, back = ANSWER.strip("\n").splitlines()
     return Exercise(
         id="13.2",
@@ -115,17 +112,18 @@ def append_once(draw: random.Random) -> Exercise:
         "left over.",
         name="order",
         stub="order = []\n",
-        reference=order(ANSWER),
+        reference=lines.order(ANSWER),
         judge=check_append,
         hints=(
             "Look for the key; only if it is not there, add, and then remember.",
             "Two processes may do this at the same moment. Which of the steps must nobody come between?",
         ),
         wrong=(
-            WrongAnswer(order(ANSWER.replace(alone, TOGETHER)), "Both looked"),
-            WrongAnswer(order(ANSWER.replace(f"{add}\n{remember}", f"{EARLY}\n{add}")), "never added"),
+            WrongAnswer(lines.order(ANSWER.replace(alone, TOGETHER)), "Both looked"),
+            WrongAnswer(lines.order(ANSWER.replace(f"{add}\n{remember}", f"{EARLY}\n{add}")), "never added"),
             WrongAnswer(
-                order(ANSWER.replace(f"{remember}\n{back}", f"{back}")), "Who tells the log about the key"
+                lines.order(ANSWER.replace(f"{remember}\n{back}", f"{back}")),
+                "Who tells the log about the key",
             ),
         ),
         why="Look, add and remember have to be one step for everybody else. In Redis a script is such a step, since "
