@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from rtlab.errors import KeyReused, LimitExceeded
 from rtlab.event import NEW, Cursor, Event, Gap, encode_data, now
 
-Encode = Callable[[str, bytes], bytes]  # an event's id and its JSON → the same event in a wire format
+Encode = Callable[["Kept"], bytes]  # an event as it is kept → the same event in a wire format
 
 __all__ = ["NEW", "Batch", "Cursor", "Event", "Gap", "Log"]
 
@@ -50,7 +50,7 @@ class Kept(NamedTuple):
     def encoded(self, encode: Encode) -> bytes:
         """The event in a wire format: `encode` runs once for each event, however many read it."""
         if encode not in self.encodings:
-            self.encodings[encode] = encode(self.id, self.json)
+            self.encodings[encode] = encode(self)
         return self.encodings[encode]
 
 

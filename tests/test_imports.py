@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[1] / "rtlab"
 ORDER = (
     {"errors"},
     {"event", "technique", "guardian"},
-    {"log", "protocol", "browser", "broker"},
+    {"log", "protocol", "browser", "broker", "tcp"},
     {"server", "clients", "brokers", "wire"},
     {"fleet"},
     {"push", "measure", "view", "conformance"},

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from rtlab.errors import BadInput, InvalidCursor, InvalidData, KeyReused, LimitExceeded
 from rtlab.event import MAX_NESTING, NAME, NEW, Cursor, encode_data, now
-from rtlab.log import Event, Gap, Log
+from rtlab.log import Event, Gap, Kept, Log
 
 JSON = st.recursive(
     st.none()
@@ -89,7 +89,7 @@ class TestReading:
         log = Log()
         log.append(value)
         assert data(log.read()) == [value]
-        (element,), _ = log.encoded(0, lambda _id, encoded: encoded, 0)
+        (element,), _ = log.encoded(0, lambda event: event.json, 0)
         assert json.loads(element)["data"] == value
 
 
@@ -246,9 +246,9 @@ class TestEncodings:
     def test_an_encoding_is_made_once(self) -> None:
         log, calls = Log(), []
 
-        def encode(id: str, encoded: bytes) -> bytes:
-            calls.append(id)
-            return encoded + b"\n"
+        def encode(event: Kept) -> bytes:
+            calls.append(event.id)
+            return event.json + b"\n"
 
         ids = [log.append(number).id for number in range(4)]
         for _ in range(3):
@@ -275,7 +275,7 @@ class TestEncodings:
         log = Log()
         for number in range(5):
             log.append(number)
-        parts, position = log.encoded(start, lambda _id, _json: b"x" * 10, room, limit)
+        parts, position = log.encoded(start, lambda _event: b"x" * 10, room, limit)
         assert (len(parts), position) == (end - start, end)
 
 

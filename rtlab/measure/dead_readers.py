@@ -18,7 +18,7 @@ from collections.abc import Iterable
 
 from rtlab.errors import BadInput
 from rtlab.protocol import handshake
-from rtlab.wire.relay import NO_LINGER
+from rtlab.tcp import reset_on_close
 
 TECHNIQUES = ("long", "sse", "websocket")
 SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27  # asm-generic/socket.h
@@ -61,7 +61,7 @@ class DeadReaders:
         """Leave nothing behind, in the kernel neither."""
         for sock in self.sockets:
             with contextlib.suppress(OSError):
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+                reset_on_close(sock)
             sock.close()
         self.sockets.clear()
 

@@ -25,7 +25,7 @@ from rtlab.measure.bounds import positive, whole
 from rtlab.measure.fuzz_cases import Case, make
 from rtlab.measure.fuzz_stage import Stage
 from rtlab.measure.fuzz_watch import Follower, Publisher
-from rtlab.wire.relay import NO_LINGER
+from rtlab.tcp import reset_on_close
 
 ANSWER_SECONDS = 15.0  # that a probe may take
 PROBE_SECONDS = 0.5  # between two probes
@@ -96,7 +96,7 @@ class Gunner:
                     sock.sendall(piece)
                 answered = _listen(sock, case.linger)
                 if case.reset:
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+                    reset_on_close(sock)
                 return answered
 
     def join(self) -> None:

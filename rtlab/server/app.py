@@ -28,8 +28,7 @@ from rtlab.server.metrics import ChannelsHandler, HealthHandler, MetricsHandler,
 from rtlab.server.mirrors import Mirrors
 from rtlab.server.pages import BROWSER, FILE, FileHandler
 from rtlab.server.place import Place
-from rtlab.server.polling import EventsHandler
-from rtlab.server.publish import EventHandler
+from rtlab.server.polling import EventHandler, EventsHandler
 from rtlab.server.reader import Reader
 from rtlab.server.socket import SocketHandler
 from rtlab.server.stream import StreamHandler

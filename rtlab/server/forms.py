@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from rtlab.event import Gap, encode_data
-from rtlab.log import Encode
+from rtlab.log import Encode, Kept
 from rtlab.protocol import event_stream
 from rtlab.protocol.deflate import RSV1, deflate
 from rtlab.protocol.frames import Frame, Opcode, encode
@@ -22,14 +22,14 @@ class Form(NamedTuple):
     beat: bytes
 
 
-def element(_id: str, encoded: bytes) -> bytes:
+def element(event: Kept) -> bytes:
     """Polling: the event's JSON as it is."""
-    return encoded
+    return event.json
 
 
-def block(id: str, encoded: bytes) -> bytes:
+def block(event: Kept) -> bytes:
     """Server-sent events: an id, and the JSON as data; one line, for JSON text has no bare line ends."""
-    return b"id: %b\ndata: %b\n\n" % (id.encode(), encoded)
+    return b"id: %b\ndata: %b\n\n" % (event.id.encode(), event.json)
 
 
 def gap_block(gap: Gap) -> bytes:
@@ -53,25 +53,26 @@ def frame(text: bytes) -> bytes:
     return encode(Frame(Opcode.TEXT, text))
 
 
-def event_text(encoded: bytes) -> bytes:
+def event_text(event: Kept) -> bytes:
     """WebSocket: the event's JSON with a type put in front."""
-    return b'{"type":"event",' + encoded[1:]
+    return b'{"type":"event",' + event.json[1:]
 
 
-def event_frame(_id: str, encoded: bytes) -> bytes:
+def event_frame(event: Kept) -> bytes:
     """WebSocket: an event as a message."""
-    return frame(event_text(encoded))
+    return frame(event_text(event))
 
 
-def deflated_event_frame(_id: str, encoded: bytes) -> bytes:
+def deflated_event_frame(event: Kept) -> bytes:
     """WebSocket: an event as a message that is compressed (RFC 7692), where that is worth it.
 
     It is compressed once, by itself, for all readers who agreed to compression. A small event is smaller by a
-    few bytes then, and every reader would pay for them with the work of inflating.
+    few bytes then, and every reader would pay for them with the work of inflating: it is the one of all the others.
     """
-    text = event_text(encoded)
-    small = deflate(text) if len(text) >= DEFLATE_BYTES else text
-    return encode(Frame(Opcode.TEXT, small, rsv=RSV1)) if len(small) < len(text) else frame(text)
+    text = event_text(event)
+    if len(text) >= DEFLATE_BYTES and len(small := deflate(text)) < len(text):
+        return encode(Frame(Opcode.TEXT, small, rsv=RSV1))
+    return event.encoded(event_frame)
 
 
 def message(kind: str, **fields: Any) -> bytes:

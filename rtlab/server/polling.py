@@ -12,12 +12,13 @@ import json
 import math
 import re
 
-from tornado.web import stream_request_body
+from tornado.web import HTTPError, stream_request_body
 
 from rtlab.errors import BadInput
 from rtlab.event import Gap
 from rtlab.server.fanout import Channel
 from rtlab.server.forms import element
+from rtlab.server.handler import Handler
 from rtlab.server.publish import PublishHandler
 
 
@@ -116,3 +117,17 @@ class EventsHandler(PublishHandler):
 
 def _body(elements: list[bytes], cursor: str, lost: str) -> bytes:
     return b'{"events":[%b],"cursor":"%b","gap":%b}' % (b",".join(elements), cursor.encode(), lost.encode())
+
+
+class EventHandler(Handler):
+    """`/channels/NAME/events/CURSOR`: one event, while the log keeps it."""
+
+    async def get(self, name: str, cursor: str) -> None:
+        """Answer with the event; `410` when the window has moved on, `404` when there never was one."""
+        encoded, forgotten = await self.channel(name).event(cursor)
+        if encoded is None and forgotten:
+            raise HTTPError(410, f"the event {cursor} was kept until newer ones had taken its place")
+        if encoded is None:
+            raise HTTPError(404, f"there is no event {cursor} on {name}")
+        self.set_header("Content-Type", "application/json")
+        self.finish(encoded)

@@ -1,4 +1,4 @@
-"""Publishing: one `POST` appends one event to a channel's log; and a GET finds it at its `Location`."""
+"""Publishing: one `POST` appends one event to a channel's log."""
 
 from __future__ import annotations
 
@@ -90,17 +90,3 @@ class PublishHandler(Handler):
         self.set_status(201 if fresh else 200)
         self.set_header("Location", f"/channels/{name}/events/{event.id}")
         self.finish({"id": event.id})
-
-
-class EventHandler(Handler):
-    """`/channels/NAME/events/CURSOR`: one event, while the log keeps it."""
-
-    async def get(self, name: str, cursor: str) -> None:
-        """Answer with the event; `410` when the window has moved on, `404` when there never was one."""
-        encoded, forgotten = await self.channel(name).event(cursor)
-        if encoded is None and forgotten:
-            raise HTTPError(410, f"the event {cursor} was kept until newer ones had taken its place")
-        if encoded is None:
-            raise HTTPError(404, f"there is no event {cursor} on {name}")
-        self.set_header("Content-Type", "application/json")
-        self.finish(encoded)

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-import struct
-import sys
 from typing import TYPE_CHECKING
 
 from tornado.iostream import IOStream
 
 from rtlab.server.forms import Form
 from rtlab.server.liveness import Delivery, delivery, has_spoken
+from rtlab.tcp import reset_on_close
 
 if TYPE_CHECKING:
     from rtlab.server.fanout import Channel
-
-RESET = struct.pack(
-    "hh" if sys.platform == "win32" else "ii", 1, 0
-)  # SO_LINGER for no time: close() sends RST
 
 
 class Reader:
@@ -86,7 +80,7 @@ class Reader:
     def cut(self) -> None:
         """Break the connection off with a reset: an end in good order would wait behind what nobody takes."""
         with contextlib.suppress(OSError):
-            self.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            reset_on_close(self.stream.socket)
         self.stream.close()
 
     def heard(self) -> None:

@@ -9,21 +9,19 @@ What a network path does to TCP, as far as an application can tell:
 
 import errno
 import socket
-import struct
-import sys
 import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from selectors import EVENT_READ, EVENT_WRITE
 
+from rtlab.tcp import reset_on_close
 from rtlab.wire.loop import Loop
 from rtlab.wire.middlebox import Act, Chain, Cut, Finish, Middlebox, Pass
 from rtlab.wire.record import DOWN, UP, Chunk, Closed, Opened, Tape
 
 WINDOW = 256 * 1024  # bytes on their way in one direction beyond which the sender is not read
 CHUNK = 64 * 1024  # bytes read at once, at most
-NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # close() then sends RST
 CONNECTING = {0, errno.EINPROGRESS, errno.EWOULDBLOCK}
 
 
@@ -288,7 +286,7 @@ class Connection:
             self.loop.watch(sock, 0, self._client_ready)
             with suppress(OSError):
                 if reset:
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+                    reset_on_close(sock)
             sock.close()
         self.path.tape.close(self.number)
         self.path.connections.discard(self)

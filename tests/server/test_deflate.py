@@ -13,9 +13,11 @@ import websockets.sync.client as independent
 from click.testing import CliRunner
 
 from rtlab.cli import main
+from rtlab.log import Kept
 from rtlab.protocol.deflate import RSV1, TAIL, deflate
 from rtlab.protocol.frames import CloseCode, Frame, FrameParser, Opcode, encode
 from rtlab.protocol.handshake import client_request, response
+from rtlab.server.forms import DEFLATED_FRAMES, FRAMES
 from rtlab.server.limits import Limits
 from rtlab.server.thread import ServerThread
 
@@ -113,6 +115,10 @@ class TestDown:
             frame = peer.frame()
             assert frame.rsv == 0
             assert frame == plain.frame()
+
+    def test_and_it_is_kept_once(self) -> None:
+        event = Kept("a.1", b'{"id":"a.1","data":"small"}', None, {})
+        assert event.encoded(DEFLATED_FRAMES.event) is event.encoded(FRAMES.event)
 
     def test_a_large_event_is_compressed_for_who_agreed_and_plain_for_the_others(
         self, server: ServerThread, peer: Compressed

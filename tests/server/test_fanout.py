@@ -14,6 +14,7 @@ import pytest
 
 from rtlab.broker import Appended
 from rtlab.brokers.memory import MemoryBroker
+from rtlab.log import Encode, Kept
 from rtlab.protocol.frames import Opcode
 from rtlab.server import polling, socket, stream
 from rtlab.server.limits import Limits
@@ -35,10 +36,10 @@ def test_an_event_is_encoded_once_for_each_format_however_many_read_it(
 ) -> None:
     calls: Counter[tuple[str, str]] = Counter()
 
-    def counted(name: str, encode: Callable[[str, bytes], bytes]) -> Callable[[str, bytes], bytes]:
-        def count(id: str, encoded: bytes) -> bytes:
-            calls[name, id] += 1
-            return encode(id, encoded)
+    def counted(name: str, encode: Encode) -> Encode:
+        def count(event: Kept) -> bytes:
+            calls[name, event.id] += 1
+            return encode(event)
 
         return count
 

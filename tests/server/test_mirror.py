@@ -52,7 +52,7 @@ def run(scenario: Callable[[Away, Mirrors], Awaitable[None]], **limits: Any) -> 
 
 def events(channel: Any, position: int) -> list[Any]:
     """The data of what is after a position, in a window."""
-    parts, _ = channel.encoded(position, lambda _id, text: text, 0)
+    parts, _ = channel.encoded(position, lambda event: event.json, 0)
     return [part.partition(b'"data":')[2][:-1].decode() for part in parts]
 
 

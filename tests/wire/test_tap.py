@@ -4,7 +4,6 @@ import random
 import resource
 import selectors
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from contextlib import suppress
 import pytest
 
 from rtlab.errors import BadInput, PortInUse
+from rtlab.tcp import reset_on_close
 from rtlab.wire.process import TapProcess
 from rtlab.wire.record import RECORD_COST, Chunk, Closed, Counts, Opened, Record, Traffic
 from rtlab.wire.tap import Tap
@@ -25,7 +25,6 @@ Connect = Callable[[AnyTap], tuple[socket.socket, socket.socket]]
 Until = Callable[[Callable[[], object]], None]
 
 WAIT = 10.0
-NO_LINGER = struct.pack("ii", 1, 0)  # close() sends RST
 
 
 def send_in_pieces(sock: socket.socket, data: bytes, seed: int) -> None:
@@ -198,7 +197,7 @@ class TestDelay:
         client, server = connect(tap)
         client.shutdown(socket.SHUT_WR)
         assert server.recv(1) == b""
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        reset_on_close(server)
         server.close()
         with pytest.raises(ConnectionResetError):
             client.recv(1)
@@ -237,7 +236,7 @@ class TestEnds:
         client, server = connect(tap)
         client.sendall(b"last words")
         assert read_exactly(server, 10) == b"last words"
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        reset_on_close(client)
         client.close()
         with pytest.raises(ConnectionResetError):
             server.recv(1)
