@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from aiokafka.partitioner import murmur2
 
 from rtlab.broker import Page, pause
+from rtlab.brokers.batches import UNREADABLE, Batch, batches_at
 from rtlab.brokers.ending import cancelled, closed
 from rtlab.brokers.kafka_clients import Clients
 from rtlab.brokers.kafka_record import read_record
@@ -45,9 +46,7 @@ class Follower:
         self.moved = asyncio.Event()  # set, and replaced, when records have come
         self.tails: dict[str, set[asyncio.Queue[Page]]] = {}  # of each channel that is followed
         self.producer: AIOKafkaProducer | None = None
-        self.asker: AIOKafkaConsumer | None = (
-            None  # where the partitions end: a fetch that is held would be in its way
-        )
+        self.asker: AIOKafkaConsumer | None = None  # of ends: a fetch that is held would be in its way
         self._healthy = False  # all has been read since the last attempt to connect
         self._goal: dict[int, int] = {}  # partition → the offset that it ended with then
         self._lost: set[str] = set()  # channels whose next page follows on a loss
@@ -182,8 +181,13 @@ class Follower:
         except OffsetOutOfRangeError as error:  # retention has overtaken us
             await self._skip(consumer, list(error.args[0]))
             return
-        for partition, records in batches.items():
-            self._take(self.logs[partition.partition], records)
+        except Exception as error:  # whatever a library for compression raises, too
+            if isinstance(error, KafkaError) and not isinstance(error, UNREADABLE):
+                raise
+            await self._take_singly(consumer, error)
+        else:
+            for partition, records in batches.items():
+                self._take(self.logs[partition.partition], records)
         for one in consumer.assignment():  # a transaction's end has an offset as well, and no record
             log = self.logs[one.partition]
             log.end = max(log.end, await consumer.position(one))
@@ -191,6 +195,31 @@ class Follower:
             self._check_goal()
         moved, self.moved = self.moved, asyncio.Event()
         moved.set()
+
+    async def _take_singly(self, consumer: AIOKafkaConsumer, error: Exception) -> None:
+        """Take what is there batch by batch, and pass over those that cannot be read; raises the error if none is."""
+        assert self.asker is not None
+        before = [log.end for log in self.logs]
+        for one in consumer.assignment():
+            log = self.logs[one.partition]
+            asked = one, log.end, self.topic.record_bytes, CATCH_UP_SECONDS
+            for batch in await asyncio.wait_for(batches_at(self.asker._client, *asked), ANSWER_SECONDS):
+                self._take(log, [record for record in batch.records if record.offset >= log.end])
+                if batch.trouble is not None:
+                    self._pass_over(log, batch)
+                log.end = max(log.end, batch.behind)
+        if before == [log.end for log in self.logs]:
+            raise error
+        self._seek(consumer, consumer.assignment())
+
+    def _pass_over(self, known: PartitionLog, batch: Batch) -> None:
+        log.error(
+            "%s: partition %d: what is at the offsets from %d to %d cannot be read (%s): it is passed over, and "
+            "readers are told of a gap",
+            self.topic.address, known.number, known.end, batch.behind - 1, batch.trouble,
+        )  # fmt: skip
+        known.lose(batch.behind)
+        self._lost |= {name for name in self.tails if self.number(name) == known.number}
 
     async def _skip(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
         first = await consumer.beginning_offsets(partitions)

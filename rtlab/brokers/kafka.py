@@ -137,11 +137,15 @@ class KafkaBroker:
         self._follower.tails.setdefault(channel, set()).add(pages)
         try:
             page = log.read(channel, after, log.keep.records)
+            while page.records:
+                yield page
+                after = page.end
+                page = log.read(channel, after, log.keep.records)  # behind a hole there may be more
             while True:
+                page = _behind(after, await pages.get())
                 if page.records:
                     yield page
                     after = page.end
-                page = _behind(after, await pages.get())
         finally:
             self._follower.tails[channel].discard(pages)
             if not self._follower.tails[channel]:

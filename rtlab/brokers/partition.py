@@ -33,6 +33,13 @@ class Stored(NamedTuple):
     key: str
 
 
+class Hole(NamedTuple):
+    """Offsets whose records could not be read: the first, and the one behind the last."""
+
+    begin: int
+    behind: int
+
+
 class PartitionLog:
     """The records of partition `number` of the log `log`, from the offset `start` on, as many as are to be kept."""
 
@@ -43,6 +50,7 @@ class PartitionLog:
         self._channels: dict[str, deque[Stored]] = {}
         self._order: deque[str] = deque()  # the channel of each event that is kept, the oldest first
         self._keys: dict[tuple[str, str], Stored] = {}
+        self._holes: deque[Hole] = deque()
 
     def cursor(self, behind: int) -> str:
         """The cursor of the place before an offset."""
@@ -64,6 +72,11 @@ class PartitionLog:
             self._forget_oldest()
         return record
 
+    def lose(self, behind: int) -> None:
+        """Know that what comes next, up to an offset, cannot be read."""
+        self._holes.append(Hole(self.end, behind))
+        self.end = behind
+
     def _forget_oldest(self) -> None:
         channel = self._order.popleft()
         stored = self._channels[channel].popleft()
@@ -72,6 +85,8 @@ class PartitionLog:
         self.start = stored.behind
         self.bytes -= len(stored.record.data)
         self._keys.pop((channel, stored.key), None)
+        while self._holes and self._holes[0].behind <= self.start:
+            self._holes.popleft()
 
     def known(self, channel: str, key: str) -> Record | None:
         """The event that a key stands for."""
@@ -91,8 +106,15 @@ class PartitionLog:
         place, missed = (
             (events[0].behind - 1, 0) if after == "start" else self._locate(after, events[0].behind - 1)
         )
-        found = list(events)[bisect_right([event.behind for event in events], place) :][:limit]
-        return Page(self.log, self.cursor(place), [event.record for event in found], missed)
+        found = list(events)[bisect_right([event.behind for event in events], place) :]
+        for hole in self._holes:
+            if not found or hole.behind <= place:
+                continue
+            if found[0].behind <= hole.begin:  # up to there; whoever goes on from it is told
+                found = [event for event in found if event.behind <= hole.begin]
+                break
+            place, missed = hole.behind, None
+        return Page(self.log, self.cursor(place), [event.record for event in found[:limit]], missed)
 
     def _locate(self, after: str, first: int) -> tuple[int, int | None]:
         """The offset to read from, and what was missed: nothing, or how much cannot be known."""
