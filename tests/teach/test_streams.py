@@ -3,6 +3,7 @@
 import pytest
 
 from rtlab import Lab
+from rtlab.teach.lesson_18.offer import NOTES, annotated
 from rtlab.teach.lesson_18.streams import compare_streams
 
 
@@ -25,3 +26,10 @@ def test_a_websocket_brings_all_and_a_datagram_that_is_lost_does_not_come():
         moments, ages = each.ages(0)
         assert len(moments) == len(ages) > 20
         assert min(ages) >= 0.01
+
+
+def test_the_lines_of_an_offer_are_explained_and_fit():
+    lines = annotated()
+    assert [line.split(":")[0] for line, _ in lines].count("a=candidate") == 2
+    assert all(len(line) <= 44 and note for line, note in lines)
+    assert {note for _, note in lines} == set(NOTES.values())

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rtlab.apps.game.prediction import Prediction
+from rtlab.apps.game.rules import MOVES
 from rtlab.clients import WebSocket
 from rtlab.errors import RtlabError
 from rtlab.event import Event
@@ -83,6 +84,14 @@ class Player:
             news = self._news()
         self._senders.submit(self._send, news)
         return number
+
+    def chase(self, player: str) -> int:
+        """Make the move that goes most towards another boat, as shown here; its number. KeyError without one."""
+        with self._changed:
+            assert self.prediction.shown is not None
+            own, other = (self.prediction.shown["boats"][who] for who in (self.id, player))
+            x, y = other["x"] - own["x"], other["y"] - own["y"]
+            return self.move(max(MOVES, key=lambda move: x * MOVES[move][0] + y * MOVES[move][1]))
 
     def wait(self, holds: Callable[[], Any], seconds: float = 10.0) -> bool:
         """Wait until something holds of what was told; whether it does, within so many seconds."""

@@ -59,25 +59,16 @@ def test_a_player_sees_a_move_at_once_and_is_right(lab):
         assert min(ada.delays) >= 0.08
 
 
-def towards_each_other(ada, bob):
-    """A step of each."""
-    other = ada.prediction.told["boats"][bob.id]
-    dx, dy = other["x"] - ada.boat["x"], other["y"] - ada.boat["y"]
-    across = ("e", "w") if dx > 0 else ("w", "e")
-    along = ("s", "n") if dy > 0 else ("n", "s")
-    ways = across if abs(dx) > abs(dy) else along
-    for boat, way in zip((ada, bob), ways, strict=True):
-        boat.move(way)
-
-
 def test_two_players_meet_and_agree_in_the_end(lab):
     lab.network(delay=0.03)
     with Player(lab.url, "Ada") as ada, Player(lab.url, "Bob") as bob:
         assert ada.wait(lambda: bob.id in ada.prediction.shown["boats"])
+        assert bob.wait(lambda: ada.id in bob.prediction.shown["boats"])
         for _ in range(400):
             if any(ada.corrections) or any(bob.corrections):
                 break
-            towards_each_other(ada, bob)
+            ada.chase(bob.id)
+            bob.chase(ada.id)
             threading.Event().wait(0.04)
         assert ada.settle()
         assert bob.settle()
