@@ -25,7 +25,7 @@ for (const box of ["predict", "reconcile", "interpolate"]) if (query.has(box)) a
 if ([...at("delay").options].some(({value}) => value === query.get("delay"))) at("delay").value = query.get("delay");
 at("name").value = query.get("name")?.slice(0, 16) || `guest ${me.slice(-3)}`;
 
-const app = open({title: "Pond", channel: "game", after: "last", onEvent: event => later(() => told(event)), onGap});
+const app = open({title: "Pond", channel: "game", after: "last", onEvent: event => later(() => told(event)), onGap: gap => later(() => missed(gap))});
 const up = app.up("game.moves");
 const steer = steering({canvas: at("pond"), place: event => view.place(event), own: mine, begin});
 const peers = new Peers({
@@ -49,8 +49,8 @@ function told({time, data}) {
 }
 
 // States that were replaced by newer ones are no loss; another server is another pond.
-function onGap({missed}) {
-  if (missed !== null) return;
+function missed({missed: count}) {
+  if (count !== null) return;
   prediction.begin();
   past.begin();
 }
