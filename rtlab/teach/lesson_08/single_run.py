@@ -41,9 +41,10 @@ SINGLE_RUN = Asked(
         ),
     ),
     "c",
-    "Near the limit of a server short runs of one and the same system lie up to nine times apart, and a little more "
-    "load moves all of them as far as from one of the two figures to the other. Batches may be the reason, or load, or "
-    "chance: one run of each cannot tell. Repeat both, show all runs, and change one thing at a time.",
+    "Near the limit of a server short runs of one and the same system lie up to nine times apart, and a little "
+    "more load moves all of them nearly as far as from one of the two figures to the other. Batches may be the "
+    "reason, or load, or chance: one run of each cannot tell. Repeat both, show all runs, and change one thing at "
+    "a time.",
 )
 FOLLOWED = 20  # of the clients in line, evenly spaced
 
