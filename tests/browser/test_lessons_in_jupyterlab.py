@@ -227,6 +227,17 @@ def order_from_a_device_in_the_embedded_page(page):
     expect(devices.locator("#orders .outcome")).to_have_text("done", timeout=READY)
 
 
+def write_in_the_embedded_text(page):
+    """The sheet lives inside the lesson: what is typed reaches the log, and the copy says so."""
+    run_cell(page, "lab = Lab()")
+    run_cell(page, "in a tab of its own")
+    sheet = page.frame_locator('iframe[title="Shared text"]')
+    expect(sheet.locator("#text")).to_be_enabled(timeout=READY)
+    sheet.locator("#text").press_sequentially("from inside JupyterLab")
+    expect(sheet.locator("#kept")).to_have_text("Everybody has what you see.", timeout=READY)
+    expect(sheet.locator("#letters")).to_have_text("22")
+
+
 def let_the_embedded_page_attack(page):
     """The page of another origin lives inside the lesson: it hears the diary, and is not shown what it fetches."""
     for words in (
@@ -250,6 +261,7 @@ THEN = {
     "15_live_dashboard.ipynb": apply_a_rule_in_the_embedded_dashboard,
     "16_trading_and_scores.ipynb": look_at_market_and_scores,
     "17_devices.ipynb": order_from_a_device_in_the_embedded_page,
+    "18_together.ipynb": write_in_the_embedded_text,
 }
 
 
