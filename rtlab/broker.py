@@ -103,10 +103,18 @@ def order(cursor: str) -> tuple[int, ...]:
     return tuple(map(int, str(Cursor.parse(cursor).position).split(".")))
 
 
-def before(cursor: str) -> str:
-    """The place just before the event of that id."""
+def before(cursor: str, events: int = 1) -> str:
+    """A place of the same log, no more than so many events before that one."""
     head, _, last = cursor.rpartition(".")
-    return f"{head}.{max(0, int(last) - 1)}"
+    return f"{head}.{max(0, int(last) - events)}"
+
+
+def later(place: str, other: str) -> str:
+    """The later of two places; the first, if the other is none of the same log."""
+    if other in WORDS or Cursor.parse(other).log != Cursor.parse(place).log:
+        return place
+    at, there = order(place), order(other)
+    return other if there[:-1] == at[:-1] and there > at else place
 
 
 def pause(failures: int) -> float:

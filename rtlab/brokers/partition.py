@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
+from itertools import islice
 from typing import NamedTuple
 
 from rtlab.broker import Overview, Page, Record
@@ -106,7 +107,7 @@ class PartitionLog:
         place, missed = (
             (events[0].behind - 1, 0) if after == "start" else self._locate(after, events[0].behind - 1)
         )
-        found = list(events)[bisect_right([event.behind for event in events], place) :]
+        found = self._behind(events, place, limit)
         for hole in self._holes:
             if not found or hole.behind <= place:
                 continue
@@ -114,7 +115,11 @@ class PartitionLog:
                 found = [event for event in found if event.behind <= hole.begin]
                 break
             place, missed = hole.behind, None
-        return Page(self.log, self.cursor(place), [event.record for event in found[:limit]], missed)
+        return Page(self.log, self.cursor(place), [event.record for event in found], missed)
+
+    def _behind(self, events: deque[Stored], place: int, limit: int) -> list[Stored]:
+        first = bisect_right(events, place, key=lambda event: event.behind)
+        return list(islice(events, first, first + limit))
 
     def _locate(self, after: str, first: int) -> tuple[int, int | None]:
         """The offset to read from, and what was missed: nothing, or how much cannot be known."""

@@ -16,7 +16,7 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from rtlab.broker import WORDS, Broker, Page, before, order, pause
+from rtlab.broker import WORDS, Broker, Page, before, later, order, pause
 from rtlab.errors import LimitExceeded, Unavailable
 from rtlab.event import NEW, Cursor, Event, Gap, encode_data
 from rtlab.log import element
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rtlab.server.mirrors import Mirrors
 
 log = logging.getLogger("rtlab.server")
-PAGE = 1_000  # records asked for at a time
+PAGE = 250  # older records asked for at a time: some milliseconds' work, in which nobody else is served
 ARRIVAL_SECONDS = 3.0  # that what the broker has acknowledged may take to get here
 
 
@@ -102,6 +102,8 @@ class MirrorChannel(Channel):
 
     async def _follow(self) -> None:
         """Open the window at the newest event, and go on from there for as long as there are readers."""
+        if self._following is not None:
+            return
         async with self._opening:
             if self._following is not None:
                 return
@@ -159,36 +161,42 @@ class MirrorChannel(Channel):
         return self.log.id != Cursor.parse(cursor).log or self.log.reaches(cursor)
 
     async def _extend(self, after: str) -> None:
-        """Put before the window what lies between a place and its beginning."""
+        """Put before the window what lies between a place and its beginning, backwards, as long as there is room."""
+        if self.log is None or self._within(self.log, after):
+            return  # who reads back is in nobody's way
         async with self._opening:
-            window = self.log
-            if window is None or self._within(window, after):
-                return
-            begin, first = window.cursor(window.first), window.first
-            page = await self.broker.read(self.name, after, PAGE)
-            missed, older = page.missed, window.newest(page.after)
-            while found := until(begin, page.records):
-                older.take(found)
-                if found[-1].id != page.end or page.end == begin:
-                    break
-                page = await self.broker.read(self.name, page.end, PAGE)
-                if page.missed != 0:  # the broker has trimmed its log meanwhile
-                    missed = page.missed
-                    older.restart(page.after)
-            if self.log is not window or window.first != first or page.log != window.id:
-                return  # it has moved on meanwhile: it is full, or of another log
-            if window.add_before(older.records, older.after) and not older.dropped:
-                window.complete |= after in ("start", NEW) or missed != 0
-                if missed == 0 and after not in WORDS:
-                    window.alias(after)
+            events = PAGE
+            while self.log is not None and not self._within(self.log, after):
+                found = await self._grow(self.log, after, events)
+                if found is None:
+                    return
+                if found < PAGE // 2:  # others' records stand between this channel's
+                    events *= 2
+
+    async def _grow(self, window: Window, after: str, events: int) -> int | None:
+        """Put what is at most so many places before the window before it; None: it has moved on meanwhile."""
+        begin, first = window.cursor(window.first), window.first
+        place = later(before(begin, events), after)
+        page = await self.broker.read(self.name, place, PAGE)
+        missed, start, older = page.missed, page.after, until(begin, page.records)
+        while page.records and order(page.end) < order(begin):
+            page = await self.broker.read(self.name, page.end, PAGE)
+            if page.missed != 0:  # the broker has trimmed its log meanwhile
+                missed, start, older = page.missed, page.after, []
+            older += until(begin, page.records)
+        if self.log is not window or window.first != first or page.log != window.id:
+            return None  # it is full, or of another log
+        if window.add_before(older, start) and (missed != 0 or order(place)[-1] == 0):
+            window.complete = True
+            if missed == 0:
+                window.alias(NEW)
+        return len(older)
 
     def _within(self, window: Window, after: str) -> bool:
         """Whether there is nothing to be had by asking the broker for what is after a place."""
         if after in ("now", "last") or window.knows(after) or window.is_behind(after):
             return True
-        if window.end - window.first >= window.max_events:
-            return True
-        return window.complete and (after in ("start", NEW) or Cursor.parse(after).log != window.id)
+        return window.full or window.complete
 
     async def _take_all(self, after: str) -> None:
         """Take what comes, until the channel is dropped."""

@@ -6,7 +6,6 @@ broker's. What is older than the window is put before it when somebody asks for 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 
 from rtlab.broker import WORDS, Page, Record, order
@@ -25,6 +24,9 @@ class Window(Log):
         self.first = self.end = position
         self.counted_from = position  # how many events lie between two places before this one is not known
         self.complete = False  # it began with the oldest event that the broker had
+        self._crowded: int | None = (
+            None  # the position before which there was no room for the next older event
+        )
         self._after = page.after
         self._places = {page.after: position}
         self._aliases: dict[str, int] = {}
@@ -46,18 +48,23 @@ class Window(Log):
         """Whether a place is of this log, and beyond what has come so far."""
         return place not in WORDS and Cursor.parse(place).log == self.id and not self.reaches(place)
 
-    def newest(self, after: str) -> Newest:
-        """What is to gather the records from a cursor on, up to this window: as many as there is room for."""
-        return Newest(self.max_events - (self.end - self.first), self.max_bytes - self.bytes, after)
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for anything older."""
+        return self.end - self.first >= self.max_events or self._crowded == self.first
 
     def add_before(self, records: Sequence[Record], after: str) -> bool:
         """Put records that end where the window begins before it, the newest first; False if not all fit.
 
         `after` is the cursor before the first of them.
         """
+        if not records:
+            self._places.pop(self._after, None)
+            self._after, self._places[after] = after, self.first
         for number in range(len(records) - 1, -1, -1):
             kept = _kept(records[number])
             if self.end - self.first >= self.max_events or self.bytes + len(kept.json) > self.max_bytes:
+                self._crowded = self.first
                 return False
             self._window[self.first] = kept
             self._places[kept.id] = self.first
@@ -127,33 +134,6 @@ class Window(Log):
         """The position of an event in the window, by its id."""
         position = self._places.get(id)
         return position if position is not None and position > self.first else None
-
-
-class Newest:
-    """Of records that come page by page, the newest that fit into so many events and bytes of data.
-
-    `after` is the cursor before the first of them; `dropped` tells whether it has moved on for want of room.
-    """
-
-    def __init__(self, events: int, size: int, after: str) -> None:
-        self.records: deque[Record] = deque()
-        self._events, self._room = events, size
-        self.restart(after)
-
-    def restart(self, after: str) -> None:
-        """Begin anew at a cursor: what came before is gone, and what comes does not follow on it."""
-        self.records.clear()
-        self.after, self.dropped, self._size = after, False, 0
-
-    def take(self, records: Sequence[Record]) -> None:
-        """Put records behind those that are there, and let go of the oldest that no longer fit."""
-        for record in records:
-            self.records.append(record)
-            self._size += len(record.data)
-            while len(self.records) > self._events or self._size > self._room:
-                oldest = self.records.popleft()
-                self._size -= len(oldest.data)
-                self.after, self.dropped = oldest.id, True
 
 
 def _kept(record: Record) -> Kept:

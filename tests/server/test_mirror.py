@@ -11,11 +11,12 @@ import pytest
 from rtlab.broker import Page, Record, before, order
 from rtlab.brokers.memory import MemoryBroker
 from rtlab.errors import BadInput, LimitExceeded, Unavailable
+from rtlab.event import NEW
 from rtlab.server import mirror, mirrors
 from rtlab.server.limits import Limits
 from rtlab.server.mirror import MirrorChannel
 from rtlab.server.mirrors import Mirrors
-from rtlab.server.window import Newest, Window
+from rtlab.server.window import Window
 
 Scenario = Callable[[MemoryBroker], Awaitable[None]]
 
@@ -99,19 +100,6 @@ def test_what_does_not_fit_into_the_window_is_a_gap_that_is_counted() -> None:
     run(scenario, events=4)
 
 
-def test_the_newest_of_many_pages_are_kept_within_events_and_bytes() -> None:
-    records = [Record(f"a.{n}", "then", b"12345") for n in range(1, 10)]
-    few, small = Newest(4, 1_000, "a.0"), Newest(1_000, 14, "a.0")
-    for number in range(0, 9, 3):
-        few.take(records[number : number + 3])
-        small.take(records[number : number + 3])
-        assert len(few.records) <= 4
-        assert sum(len(record.data) for record in small.records) <= 14
-    assert ([record.id for record in few.records], few.after) == (["a.6", "a.7", "a.8", "a.9"], "a.5")
-    assert ([record.id for record in small.records], small.after) == (["a.8", "a.9"], "a.7")
-    assert (few.dropped, small.dropped) == (True, True)
-
-
 @pytest.mark.parametrize("limits", [{"events": 4}, {"bytes": 300}])
 def test_of_what_is_older_no_more_is_gathered_than_fits(
     monkeypatch: pytest.MonkeyPatch, limits: dict[str, int]
@@ -130,6 +118,69 @@ def test_of_what_is_older_no_more_is_gathered_than_fits(
         assert (await channel.place("start")) == (position, None)
 
     run(scenario, **limits)
+
+
+class Counting(Away):
+    """A broker that counts what it is asked for older events, and answers when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages = 0
+        self.may = asyncio.Event()
+        self.may.set()
+
+    async def read(self, channel: str, after: str, limit: int) -> Page:
+        if limit > 1:
+            self.pages += 1
+            await self.may.wait()
+        return await super().read(channel, after, limit)
+
+
+@pytest.mark.parametrize("limits", [{"events": 20}, {"bytes": 1_200}])
+def test_who_comes_from_far_back_has_the_broker_asked_for_no_more_than_there_is_room_for(
+    monkeypatch: pytest.MonkeyPatch, limits: dict[str, int]
+) -> None:
+    monkeypatch.setattr(mirror, "PAGE", 5)
+
+    async def main() -> None:
+        broker = Counting()
+        server = Mirrors(Limits(**limits), broker)
+        try:
+            ids = await publish(broker, 500)
+            channel = server.find("a")
+            for place in ("start", ids[0], NEW, "start"):  # the later ones cost nothing
+                position, gap = await channel.place(place)
+                assert events(channel, position)[-1] == "499"
+                assert (gap is None) == (place == "start")
+            assert 2 <= broker.pages <= 6
+        finally:
+            server.close()
+
+    asyncio.run(asyncio.wait_for(main(), 10))
+
+
+def test_who_begins_now_does_not_wait_for_who_reads_back() -> None:
+    async def main() -> None:
+        broker = Counting()
+        server = Mirrors(Limits(), broker)
+        try:
+            await publish(broker, 9)
+            channel = server.find("a")
+            await channel.place("now")
+            broker.may.clear()
+            far = asyncio.create_task(channel.place("start"))
+            while not broker.pages:
+                await asyncio.sleep(0)
+            assert await channel.place("now") == (channel.end, None)
+            assert await channel.place("last") == (channel.end - 1, None)
+            assert not far.done()
+            broker.may.set()
+            position, _ = await far
+            assert len(events(channel, position)) == 9
+        finally:
+            server.close()
+
+    asyncio.run(asyncio.wait_for(main(), 10))
 
 
 def test_a_log_that_is_trimmed_while_it_is_read_is_a_gap_too(monkeypatch: pytest.MonkeyPatch) -> None:
