@@ -19,8 +19,8 @@ from rtlab.errors import BadInput
 class AdaptivePolling(Polling):
     """Asks after an interval that `pace` chooses anew with each answer (see `rtlab.clients.pace`).
 
-    An interval is from the start of one request to the start of the next. `keep_alive=False`: a new connection
-    for each request.
+    A pace remembers the answers before: give each reader one of its own. An interval is from the start of one
+    request to the start of the next. `keep_alive=False`: a new connection for each request.
     """
 
     technique = "adaptive"

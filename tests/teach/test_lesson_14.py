@@ -4,7 +4,7 @@ import pytest
 
 from rtlab import Lab
 from rtlab.measure.weigh import weigh
-from rtlab.teach.lesson_14.rooms import READERS, SIZE, measure, predicted, predicted_bytes
+from rtlab.teach.lesson_14.rooms import READERS, SIZE, Ear, measure, predicted, predicted_bytes
 
 
 def test_every_technique_hears_every_message_once_and_pays_what_is_predicted_where_no_clock_is_in_it():
@@ -22,6 +22,12 @@ def test_every_technique_hears_every_message_once_and_pays_what_is_predicted_whe
             predicted_bytes(technique, 1.0, 0.0, weights), abs=2
         )
     assert costs["websocket"].size < costs["sse"].size < costs["long"].size
+
+
+def test_each_adaptive_reader_has_a_pace_of_its_own():
+    with Lab() as lab:
+        paces = [Ear("adaptive", lab.channel(name), 0).reader.pace for name in ("one", "two")]
+    assert paces[0] is not paces[1]
 
 
 @pytest.mark.parametrize("technique", READERS)

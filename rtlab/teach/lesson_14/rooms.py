@@ -18,9 +18,11 @@ from rtlab.measure import models
 from rtlab.measure.models import Prediction
 from rtlab.measure.weigh import Weights
 
-OPTIONS: dict[str, dict[str, Any]] = {
-    "adaptive": {"pace": Backoff(0.25, 4.0, 2.0)}
-}  # the others as they come
+LEAST, MOST, FACTOR = (
+    0.25,
+    4.0,
+    2.0,
+)  # seconds between two questions of adaptive polling, and how it backs off
 PATIENCE = 20.0  # seconds until everybody has the last message
 SETTLE = 0.5  # seconds until every long poll is held
 
@@ -85,8 +87,9 @@ def measure(lab: Laboratory, rate: float, rooms: int = 8, seconds: float = 6.0, 
         time.sleep(max(0.0, began + seconds - time.monotonic()))
         for ear in ears:
             ear.take_down()
+        together(Ear.wait, ears)
     finally:
-        together(Ear.finish, ears)
+        together(Ear.close, ears)
     return [_cost(technique, ears, lab.appends) for technique in READERS]
 
 
@@ -110,7 +113,9 @@ class Ear(threading.Thread):
     def __init__(self, technique: str, channel: str, expected: int) -> None:
         super().__init__(name=f"rtlab {technique}", daemon=True)
         self.technique, self.expected = technique, expected
-        self.reader = READERS[technique](channel, **OPTIONS.get(technique, {}))
+        # A pace of its own for each: it remembers how many answers in a row were empty.
+        options = {"pace": Backoff(LEAST, MOST, FACTOR)} if technique == "adaptive" else {}
+        self.reader = READERS[technique](channel, **options)
         self.arrived: list[tuple[str, int]] = []
         self.before = self.spent = (0, 0)  # requests and bytes, when it began and when it was taken down
         self._enough = threading.Event()
@@ -139,10 +144,13 @@ class Ear(threading.Thread):
             if len(self.arrived) >= self.expected:
                 self._enough.set()
 
-    def finish(self) -> None:
-        """Wait for the last message, then leave."""
-        if self.ident is not None and self.expected:
+    def wait(self) -> None:
+        """Wait for the last message."""
+        if self.expected:
             self._enough.wait(PATIENCE)
+
+    def close(self) -> None:
+        """Leave, also where it was interrupted."""
         self.reader.close()
         if self.ident is not None:
             self.join(5.0)
@@ -165,7 +173,7 @@ def predicted(technique: str, rate: float, delay: float) -> Prediction:
     if technique == "short":
         return models.short_polling(rate, 1.0, delay)
     if technique == "adaptive":
-        return models.backoff_polling(rate, 0.25, 4.0, 2.0, delay)
+        return models.backoff_polling(rate, LEAST, MOST, FACTOR, delay)
     return models.long_polling(rate, delay, 25.0) if technique == "long" else models.push(rate, delay)
 
 
