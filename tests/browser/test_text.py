@@ -3,6 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+from rtlab.apps.text import EVERY
+from rtlab.apps.text.operations import encode
+from rtlab.apps.text.replica import Replica
+from rtlab.clients import Publisher
+
 from .conftest import AWAY, SECONDS, until
 
 NOTHING_WAITS = "Everybody has what you see."
@@ -52,8 +57,8 @@ def test_two_who_were_both_offline_converge_and_see_each_others_carets(site, by,
         assert text(bob) == "Listen: The sea is very wide."
         expect(ada.locator("#kept")).to_contain_text("Kept here until you are online: 1 change")
         expect(bob.locator("#people li")).to_have_count(0)
-        for page in (ada, bob):
-            page.get_by_role("button", name="Go online").click()
+        bob.get_by_role("button", name="Go online").click()
+        ada.reload()  # which brings her online as well
         until(lambda: text(ada) == text(bob) and "calm" in text(bob))
         assert text(ada) == text(bob)
         assert text(ada) in (
@@ -62,6 +67,7 @@ def test_two_who_were_both_offline_converge_and_see_each_others_carets(site, by,
         )
         for page in (ada, bob):
             expect(page.locator("#kept")).to_have_text(NOTHING_WAITS)
+        expect(bob.locator("#mirror .caret")).to_have_count(1)
         ada.close(run_before_unload=True)
         expect(bob.locator("#people li")).to_have_count(0)
         expect(bob.locator("#mirror .caret")).to_have_count(0)
@@ -119,5 +125,26 @@ def test_what_is_refused_is_said_at_the_text_and_key_by_key_each_is_an_event(sit
         expect(bob.locator("#name-problem")).to_contain_text("1 to 24")
         ada.evaluate("document.getElementById('text').value = 'x'.repeat(20_000)")
         ada.evaluate("document.getElementById('text').dispatchEvent(new InputEvent('input'))")
-        expect(ada.locator("#text-problem")).to_contain_text("counts too far")
+        expect(ada.locator("#text-problem")).to_contain_text("The text is full: it holds 20,000 letters")
+        assert text(ada) == "abc"
         it.check(themes=("light",))
+
+
+def test_who_was_away_for_longer_than_the_log_keeps_and_who_comes_late_read_the_whole(site):
+    with site("text", options=("--events", str(EVERY + 20))) as it:
+        ada, bob = two(it, "sse")
+        write(ada, "Here.")
+        both_read(ada, bob, "Here.")
+        bob.get_by_role("button", name="Work offline").click()
+        write(bob, " Bob.", 5)
+        eve = Replica("eve")
+        with Publisher(f"http://127.0.0.1:{it.port}/channels/text") as publisher:
+            for number in range(2 * EVERY + 50):
+                publisher.publish(encode(eve.delete(0) if number % 4 == 3 else eve.insert(0, "x")))
+        bob.get_by_role("button", name="Go online").click()
+        late = it.page("text", by="long")
+        wanted = len(eve.text) + len("Here. Bob.")
+        until(lambda: {len(text(page)) for page in (ada, bob, late)} == {wanted})
+        assert text(ada) == text(bob) == text(late)
+        assert "Here. Bob." in text(late)
+        assert it.faults == []

@@ -4,6 +4,7 @@
 //   const told = copy.insert(copy.letters.at(-1)?.id ?? null, "hello");   // operations, as they are published
 //   copy.apply({insert: "!", id: "6@bob", after: "5@ada"});
 
+export const LONGEST = 20_000; // letters of a text, with the dead ones
 const RUN = 1000; // letters of one operation
 
 export class Replica {

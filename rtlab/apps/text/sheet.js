@@ -5,12 +5,13 @@
 // because a word was being composed.
 
 import {el} from "../dom.js";
+import {LONGEST} from "./replica.js";
 
 const UNFIT = /[^\P{Cc}\n\t]|\p{Cs}/u; // control characters and half letters: no text takes them
 
 export class Sheet {
-  constructor(area, mirror, copy, {onEdit, onMove}) {
-    Object.assign(this, {area, mirror, copy, onEdit});
+  constructor(area, mirror, copy, {onEdit, onMove, onFull}) {
+    Object.assign(this, {area, mirror, copy, onEdit, onFull});
     this.shown = []; // the letters that stand in the textarea
     this.composing = false;
     area.addEventListener("compositionstart", () => (this.composing = true));
@@ -44,6 +45,10 @@ export class Sheet {
     const gone = shown.slice(head, shown.length - tail).map(letter => letter.id);
     const come = now.slice(head, now.length - tail).join("");
     const after = shown[head - 1]?.id ?? null;
+    if (come && Math.max(copy.size, copy.clock) + [...come].length > LONGEST) {
+      this.show(after);
+      return this.onFull();
+    }
     const told = [...copy.delete(gone), ...copy.insert(after, come)];
     const last = come ? told.at(-1) : null;
     this.show(last ? `${copy.clock}@${copy.site}` : after);

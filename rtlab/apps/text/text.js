@@ -5,7 +5,7 @@ import {clear, el, refuse} from "../dom.js";
 import {open} from "../frame.js";
 import {newKey, outbox} from "../outbox.js";
 import {Carets} from "./carets.js";
-import {Replica, fold} from "./replica.js";
+import {LONGEST, Replica, fold} from "./replica.js";
 import {Sheet} from "./sheet.js";
 
 const $ = id => document.getElementById(id);
@@ -14,16 +14,18 @@ const MOST = 500; // operations of one event
 const NAMED = 4; // letters on each side of the caret whose names are shown
 const SIGNS = {"\n": "↵", " ": "␣", "\t": "⇥"};
 const site = newKey().slice(0, 8), copy = new Replica(site);
-let draft = []; // operations that are not on their way yet
+const DRAFT = "rtlab text draft"; // under which the draft survives a reload, as the outbox does
+let draft = JSON.parse(sessionStorage.getItem(DRAFT) ?? "[]"); // operations that are not on their way yet
 let events = 0, resting = null, waiting = null;
 let place = null; // the cursor behind what was read last
 let lost = {}; // a cursor that was answered with a gap, and where the log goes on
 
-const sheet = new Sheet($("text"), $("mirror"), copy, {onEdit: edited, onMove: moved});
+const sheet = new Sheet($("text"), $("mirror"), copy, {onEdit: edited, onMove: moved, onFull: full});
 const app = open({title: "Shared text", channel: WHOLE, after: "last", onEvent: heard, onGap: missed});
 const box = outbox({store: "rtlab text", send: (data, key) => app.publish(data, {key, channel: TEXT}), onChange: sent});
 const carets = new Carets(site, {tell: caret => app.publish(caret, {channel: HERE}), onChange: draw});
 const side = app.beside(HERE, {after: "now", onEvent: ({data}) => carets.hear(data)});
+for (const operation of draft) copy.apply(operation); // what it builds on comes with the whole
 
 function heard({id, data}) {
   for (const operation of data.ops) copy.apply(operation);
@@ -43,7 +45,8 @@ function begin(whole) {
   place = whole.upto === lost.place ? lost.cursor : whole.upto;
   app.read(TEXT, place);
   $("text").disabled = false;
-  draft = [...copy.beyond(theirs), ...draft];
+  const ahead = copy.waiting.size ? draft : []; // it stands behind letters that are still to come, and beyond lacks it
+  draft = [...copy.beyond(theirs), ...ahead];
   flush();
 }
 
@@ -82,7 +85,11 @@ function sent({state, data, problem}) {
   for (const operation of data.ops) copy.apply(operation);
   if (state === "refused") refuse($("text"), problem);
   else if (state === "sent") setTimeout(flush);
-  queueMicrotask(draw);
+  queueMicrotask(draw); // when all of the page is there
+}
+
+function full() {
+  refuse($("text"), `The text is full: it holds ${LONGEST.toLocaleString("en")} letters, with those that were deleted.`);
 }
 
 function moved() {
@@ -123,6 +130,7 @@ function draw() {
   $("kept").textContent = unsent ? `${where}: ${unsent} ${unsent === 1 ? "change" : "changes"}` : "Everybody has what you see.";
   for (const [id, count] of Object.entries({letters, tombstones: copy.size - letters, events}))
     $(id).textContent = count.toLocaleString("en");
+  sessionStorage.setItem(DRAFT, JSON.stringify(draft));
   names();
 }
 
@@ -142,5 +150,5 @@ $("name").onchange = () => {
   carets.mine.name = $("name").value.trim();
   carets.tell(carets.mine).catch(error => error.field === "name" && refuse($("name"), error.message));
 };
-$("text").addEventListener("input", () => clear($("text")));
+$("text").addEventListener("beforeinput", () => clear($("text")));
 $("offline").onclick = offline;
