@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from rtlab.view.chart_parts import KINDS, Measurement, Part, Quantity, Simulated, Simulation, Theory
+from rtlab.view.chart_parts import KINDS, Line, Measurement, Part, Quantity, Simulated, Simulation, Theory
 from rtlab.view.layout import Box
 from rtlab.view.sheet import Sheet
 from rtlab.view.style import FONT, Theme
@@ -15,7 +15,7 @@ from rtlab.view.style import FONT, Theme
 SIZE = 9.5  # points, of the words in a chart
 MANY = 150  # dots: more than that are drawn small
 CROWDED = 75  # filled dots, already: the rims of large ones would cover their neighbours
-ORDER = (Simulation, Theory, Simulated, Measurement)  # from the back to the front
+ORDER = (Simulation, Line, Theory, Simulated, Measurement)  # from the back to the front
 
 
 def in_front_last(parts: Sequence[Part]) -> list[Part]:

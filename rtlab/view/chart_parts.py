@@ -39,6 +39,10 @@ class Theory:
     name: str | None = None
 
 
+class Line(Theory):
+    """A line that claims nothing: a threshold, a series as it came. Its name is all that is said of it."""
+
+
 @dataclass(frozen=True)
 class Simulation:
     """A simulation, drawn as the band between `low` and `high`: of its runs, or a confidence interval."""
@@ -69,6 +73,7 @@ class Simulated(Measurement):
 Part = Theory | Simulation | Measurement
 KINDS: dict[type[Part], str] = {
     Theory: "theory",
+    Line: "line",
     Simulation: "simulation",
     Simulated: "in virtual time",
     Measurement: "measurement",

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from rtlab.errors import BadInput
 from rtlab.view.chart_axes import SIZE, draw_kinds, draw_part, in_front_last, plain_axes
 from rtlab.view.chart_parts import (
+    Line,
     Measurement,
     Part,
     Quantity,
@@ -29,7 +30,7 @@ from rtlab.view.picture import Picture
 from rtlab.view.sheet import Sheet
 from rtlab.view.style import DARK, LIGHT
 
-__all__ = ["Measurement", "Part", "Quantity", "Simulated", "Simulation", "Theory", "chart"]
+__all__ = ["Line", "Measurement", "Part", "Quantity", "Simulated", "Simulation", "Theory", "chart"]
 
 WIDTH, HEIGHT = 612.0, 360.0  # of the whole, in points
 LEFT, BOTTOM, TOP = 62.0, 52.0, 44.0  # margins of the plot; with a title, TOP is 26 more

@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 from matplotlib.transforms import Bbox
 
 from rtlab.errors import BadInput
-from rtlab.view.charts import Measurement, Part, Quantity, Simulated, Simulation, Theory, chart
+from rtlab.view.charts import Line, Measurement, Part, Quantity, Simulated, Simulation, Theory, chart
 from rtlab.view.layout import spread
 from rtlab.view.picture import Picture
 from rtlab.view.style import DARK, LIGHT, PALETTE, SHADES
@@ -76,6 +76,13 @@ def test_theory_is_a_line_simulation_a_band_and_measurement_dots():
 def test_the_legend_names_the_kinds_that_are_there():
     assert {"theory", "simulation", "measurement"} <= set(words(draw()))
     assert not {"simulation", "measurement"} & set(words(draw([PARTS[0]])))
+
+
+def test_a_line_that_claims_nothing_is_drawn_and_named_and_not_called_theory():
+    picture = draw([Line("sse", X, [90, 90, 90], "raise"), *PARTS[2:3]])
+    assert "raise" in words(picture)
+    assert "theory" not in words(picture)
+    assert "Raise: line 90 ms at 0.1 events/s" in picture.description
 
 
 def test_every_curve_is_named_once_and_the_axes_have_units():
