@@ -11,6 +11,7 @@ from rtlab.teach.outcome import Wrong, show
 
 MOST = 3  # orders in one answer
 NOW = 100.0
+PATIENCE = 20  # questions, where four are enough
 KNOWN = 2  # orders that it had obeyed before it went off the air
 DUES = (150, 160, 150, 90, 100, 110, 99, 130, 140)  # when each order's time is up
 
@@ -26,8 +27,15 @@ def check_back(back: Callable[..., Any]) -> None:
     )
     obeyed: list[str] = []
     answers: list[tuple[Any, Any]] = []
+    asked: list[str] = []
 
     def read(cursor: str) -> dict[str, Any]:
+        asked.append(cursor)
+        if len(asked) > PATIENCE:
+            advice = "Ask from the new cursor each time, and return when an answer is empty: that is the end."
+            raise Wrong(
+                did, f"more than {PATIENCE} questions, and no end", "to the end, and no further", advice
+            )
         batch = log.read(cursor, limit=MOST)
         events = [vars(event).copy() for event in batch.events]
         return {"events": events, "cursor": batch.cursor, "gap": None}
@@ -54,7 +62,8 @@ def check_back(back: Callable[..., Any]) -> None:
             did, f"{len(answers)} answers", f"an answer `expired` for each of {len(late)} orders", said
         )
     if [id for id, _ in answers] != [log.cursor(n + 1) for n, d in enumerate(DUES) if n >= KNOWN and d < NOW]:
-        raise Wrong(did, show(answers), "the id of each order that was dropped")
+        advice = "Answer with the event's `id`, and only for what is dropped: what is obeyed is reported elsewhere."
+        raise Wrong(did, show(answers), "the id of each order that was dropped", advice)
     if cursor != log.cursor(len(DUES)):
         advice = "The next time it goes on from what you return: remember what was read, dropped orders too."
         raise Wrong(did, show(cursor), "the cursor behind the last order", advice)
@@ -121,6 +130,8 @@ def back_on_the_air() -> Exercise:
                 RIGHT.replace("    while True:", '    cursor = "start"\n    while True:'), "begin at `cursor`"
             ),
             WrongAnswer(RIGHT.replace("< now", "<= now"), "just now"),
+            WrongAnswer(RIGHT.replace("return cursor", "pass"), "that is the end"),
+            WrongAnswer(RIGHT.replace('answer(event["id"], ', "answer(event, "), "only for what is dropped"),
         ),
         why="The log remembers for a device that sleeps, the cursor says where it was, and the time says what is still "
         "wanted. None of the three needs a connection.",
