@@ -1,6 +1,10 @@
 """The shared text over a real server: what it takes, and what who comes late gets."""
 
+import contextlib
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rtlab import Lab, ShortPolling, publish
 from rtlab.apps.site import Applications
@@ -53,6 +57,26 @@ def insert(**changes):
 def test_what_is_no_operation_and_no_caret_is_refused_with_a_sentence(lab, channel, data, says):
     with pytest.raises(ServerError, match=says):
         publish(lab.channel(channel), data)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["1@ada", "2@bob"]),
+    lambda deeper: (
+        st.lists(deeper, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["ops", "insert", "delete", "id", "after", "x"]), deeper, max_size=4
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(JSON, st.sampled_from(["text", "text.here", "text.x"]))
+def test_whatever_is_published_is_taken_or_refused_in_words(data, channel):
+    for given_data in (data, {"ops": [data]}):
+        with contextlib.suppress(BadInput):
+            Text().check(channel, given_data)
 
 
 def test_a_text_that_is_full_takes_no_new_letter_but_what_it_has_again():
