@@ -32,6 +32,18 @@ AWAY = re.compile(
     r"net::ERR_[A-Z_]+|WebSocket connection to .* failed"
 )  # the browser's own lines, by their names
 
+# How a page is built: the place and attributes of each kind of element on it, whatever it says, and however often.
+BUILT = r"""() => {
+    const place = element => element ? `${place(element.parentElement)}>${element.localName}` : "";
+    const plain = ({name, value}) => /^(value|href|src|title|content)$/.test(name) ? `${name}:${value !== ""}`
+        : /^data-(page|latency-ms)$/.test(name) ? name : `${name}=${value.replace(/[0-9a-f]*[0-9][0-9a-f.]*/g, "0")}`;
+    const has = element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim() !== "");
+    const kinds = [...document.querySelectorAll("*")].map(element =>
+        [place(element), ...[...element.attributes].map(plain), has(element)].join(" "));
+    return [innerWidth, matchMedia("(prefers-color-scheme: dark)").matches, ...new Set(kinds)].join("\n");
+}"""
+looked_at: set[str] = set()  # what was built so, and has been found easy to use
+
 expect.set_options(timeout=1000 * SECONDS)
 
 
@@ -171,8 +183,14 @@ def meter(page: Page) -> dict[str, Any]:
 
 
 def axe(page: Page) -> list[str]:
-    """What axe-core finds, one sentence for each rule broken."""
-    found = Axe().run(page).response["violations"]
+    """What axe-core finds, one sentence for each rule broken; a page built like an earlier one is not looked at again.
+
+    A second or two for each page and theme is most of what these tests would take, and techniques differ in none.
+    """
+    if (built := page.evaluate(BUILT)) in looked_at:
+        return []
+    if not (found := Axe().run(page).response["violations"]):
+        looked_at.add(built)
     return [f"{rule['help']}: {json.dumps([node['html'] for node in rule['nodes']])[:600]}" for rule in found]
 
 
