@@ -12,7 +12,7 @@ from rtlab.teach.source import Source
 
 EXERCISES = every()
 WRONG = [(each, wrong) for each in EXERCISES for wrong in each.wrong]
-SEEDS = ("", "student-1", "student-2")
+STUDENTS = ("student-1", "student-2")
 
 
 def given(each: Exercise, source: str) -> Outcome:
@@ -43,16 +43,13 @@ def test_two_or_more_plausible_mistakes_are_known_and_hints_given(each: Exercise
 
 
 @pytest.mark.parametrize(("each", "wrong"), WRONG, ids=name)
-def test_a_mistake_fails_with_a_message_that_names_its_symptom(each: Exercise, wrong: WrongAnswer) -> None:
+def test_a_mistake_fails_with_a_message_that_names_its_symptom_and_does_not_give_the_answer_away(
+    each: Exercise, wrong: WrongAnswer
+) -> None:
     outcome = given(each, wrong.source)
     assert outcome.verdict is wrong.verdict, outcome
     assert outcome.verdict is not Verdict.RIGHT
     assert wrong.symptom in " ".join((outcome.did, outcome.got, outcome.wanted, outcome.words)), outcome
-
-
-@pytest.mark.parametrize(("each", "wrong"), WRONG, ids=name)
-def test_no_message_gives_the_answer_away(each: Exercise, wrong: WrongAnswer) -> None:
-    outcome = given(each, wrong.source)
     right = Source(each.reference, each.name).load()
     told = f"{outcome.got} {outcome.wanted} {outcome.words}"
     if isinstance(each.judge, ValueCheck) or each.lines:
@@ -61,11 +58,15 @@ def test_no_message_gives_the_answer_away(each: Exercise, wrong: WrongAnswer) ->
         assert each.reference.strip() not in told
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("id", [each.id for each in EXERCISES])
-def test_every_students_variant_can_be_solved(id: str, seed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SEED, seed)
-    each = exercise(id)
+@pytest.mark.parametrize("student", STUDENTS)
+@pytest.mark.parametrize("known", EXERCISES, ids=name)
+def test_every_students_variant_can_be_solved(
+    known: Exercise, student: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SEED, student)
+    each = exercise(known.id)
+    if each == known:  # nothing is drawn in it
+        return
     assert given(each, each.reference).right
     if (
         isinstance(each.judge, ValueCheck) or each.lines
