@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +59,48 @@ def watch(
     }
     make = connect if by == "auto" else READERS[by]
     try:
-        with make(channel_url, after=after, cacert=cacert, token=token, **own.get(by, {})) as reader:
+        with (
+            _troubles() as troubles,
+            make(channel_url, after=after, cacert=cacert, token=token, **own.get(by, {})) as reader,
+        ):
             for item in reader.events(limit=limit, timeout=timeout):
+                troubles.over()
                 shown = vars(item) if isinstance(item, Event) else {"gap": vars(item)}
                 click.echo(json.dumps(shown, ensure_ascii=False))
     except KeyboardInterrupt:
         pass
+
+
+class _Troubles(logging.Handler):
+    """Says on standard error why a reader that tries again has nothing to show: each trouble once, not each attempt."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say what the readers log: `trouble; trying again in … s`."""
+        trouble = record.getMessage().rpartition("; trying again")[0]
+        if trouble not in self._said:
+            self._said.add(trouble)
+            click.echo(f"rtlab: {trouble}; trying again", err=True)
+
+    def over(self) -> None:
+        """Something has come: a trouble that comes back is news again."""
+        self._said.clear()
+
+
+@contextmanager
+def _troubles() -> Iterator[_Troubles]:
+    log, troubles = logging.getLogger("rtlab.clients"), _Troubles()
+    level = log.level
+    log.setLevel(logging.INFO)
+    log.addHandler(troubles)
+    try:
+        yield troubles
+    finally:
+        log.removeHandler(troubles)
+        log.setLevel(level)
 
 
 @click.command("publish")

@@ -143,6 +143,39 @@ def test_an_absent_server_is_named(server):
     assert f"127.0.0.1:{port}" in done.stderr
 
 
+@pytest.mark.parametrize("technique", ["sse", "auto"])
+def test_watch_says_at_once_and_once_why_nothing_comes_and_goes_on_when_the_server_is_there(technique):
+    with serving() as (process, url):
+        port = url.rpartition(":")[2]
+        process.terminate()
+        process.wait(10)
+    command = [
+        sys.executable,
+        "-m",
+        "rtlab",
+        "watch",
+        f"{url}/channels/a",
+        "--after",
+        "new.0",
+        "--limit",
+        "1",
+    ]
+    with subprocess.Popen(
+        [*command, "--by", technique], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as watching:
+        said = watching.stderr.readline()
+        assert f"127.0.0.1:{port}: Connection refused" in said
+        assert said.endswith("; trying again\n")
+        server = ServerThread(port=int(port))
+        try:
+            rtlab("publish", f"{url}/channels/a", "1")
+            seen, errors = watching.communicate(timeout=20)
+        finally:
+            server.close()
+    assert json.loads(seen)["data"] == 1
+    assert "Connection refused" not in errors
+
+
 def test_a_reader_that_closes_its_end_of_a_pipe_ends_watch_quietly(server):
     rtlab("publish", f"{server}/channels/piped", stdin="1\n2\n3\n")
     command = [
