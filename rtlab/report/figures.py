@@ -119,9 +119,18 @@ def _agrees(result: Result) -> str:
     return f"{said}, {'within' if low <= predicted <= high else 'outside'} its interval"
 
 
-def doubts(results: Iterable[Result]) -> list[tuple[str, tuple[str, ...]]]:
-    """The reasons to doubt a technique's figures, of those that have any: its name, and a sentence for each."""
-    return [(NAMES[result.technique], result.notes) for result in results if result.notes]
+def doubts(results: Sequence[Result]) -> list[tuple[str, tuple[str, ...]]]:
+    """The reasons to doubt a technique's figures, of those that have any: its name, and a sentence for each.
+
+    What holds for all of several techniques is said once, and first.
+    """
+    shared: tuple[str, ...] = ()
+    if len(results) > 1:
+        shared = tuple(note for note in results[0].notes if all(note in other.notes for other in results))
+    about = [("every technique", shared)]
+    for result in results:
+        about.append((NAMES[result.technique], tuple(note for note in result.notes if note not in shared)))
+    return [(name, sentences) for name, sentences in about if sentences]
 
 
 def machine() -> str:

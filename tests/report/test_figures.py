@@ -55,6 +55,15 @@ def test_only_techniques_with_doubts_are_listed(results: list[Result]) -> None:
     assert figures.doubts(results) == [("long polling", ("one <reason>", "another"))]
 
 
+def test_a_doubt_about_every_technique_is_said_once(results: list[Result]) -> None:
+    doubted = [replace(result, notes=("all alike", *result.notes)) for result in results]
+    assert figures.doubts(doubted) == [
+        ("every technique", ("all alike",)),
+        ("long polling", ("one <reason>", "another")),
+    ]
+    assert figures.doubts(doubted[:1]) == [("short polling", ("all alike",))]
+
+
 def test_a_loss_is_never_left_out(results: list[Result]) -> None:
     assert "nothing lost, nothing repeated, nothing out of order" in figures.delivered(results)
     wrong = [*results[:4], replace(results[4], lost=3)]
