@@ -26,7 +26,10 @@ NUMBERS: dict[str, tuple[Any, str]] = {
         "Seconds between short polls; adaptive polling goes from a quarter to four times that.",
     ),
     "delay": (0.04, "One-way delay in seconds."),
-    "clients": (100, "Clients of each technique, on as many channels, up to 100."),
+    "clients": (
+        100,
+        "Clients of each technique, each on a channel of its own; beyond 100 they share 100 channels.",
+    ),
     "duration": (5.0, "Seconds that are counted of each technique."),
 }
 
@@ -71,11 +74,14 @@ def compare(
         _check(path)
     plan = Plan(workload=workload, techniques=technique or TECHNIQUES, **numbers)
     results, trouble = _measure(plan)
-    if results:
-        _tell(results, html, json)
+    unwritten = _tell(results, html, json) if results else []
+    for sentence in unwritten:
+        click.echo(f"rtlab: {sentence}", err=True)
     if trouble:
         click.echo(f"rtlab: {trouble}; {len(results)} of {len(plan.setups())} techniques were done", err=True)
         raise SystemExit(INTERRUPTED if trouble == "interrupted" else 2)
+    if unwritten:
+        raise SystemExit(2)
 
 
 def _check(path: Path) -> None:
@@ -114,17 +120,28 @@ def _measure(plan: Plan) -> tuple[list[Result], str]:
     return results, ""
 
 
-def _tell(results: list[Result], html: Path | None, json: Path | None) -> None:
-    """Print the table, and write the files that were asked for."""
+def _tell(results: list[Result], html: Path | None, json: Path | None) -> list[str]:
+    """Print the table, write the files that were asked for, and say where they are; returns what went wrong."""
     from rich.console import Console
 
     from rtlab.measure.result import save
     from rtlab.report.table import print_table
 
     print_table(results, Console())
-    if json:
-        save(results, json)
-    if html:
-        from rtlab.report.page import page
+    unwritten = []
+    for path, write in ((json, save), (html, _save_page)):
+        if path is None:
+            continue
+        try:
+            write(results, path)
+        except OSError as error:  # a full disk, say: the other file, and the table, are there all the same
+            unwritten.append(f"cannot write {path}: {error.strerror}; the table above has the figures")
+        else:
+            click.echo(f"written: {path}", err=True)
+    return unwritten
 
-        html.write_text(page(results), encoding="utf-8")
+
+def _save_page(results: list[Result], path: Path) -> None:
+    from rtlab.report.page import page
+
+    path.write_text(page(results), encoding="utf-8")

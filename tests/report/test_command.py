@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from rtlab.cli import main
+from rtlab.measure.result import Result
 from rtlab.report import command
 
 COMPARE = [sys.executable, "-c", "from rtlab.cli import main; main()", "compare"]
@@ -22,7 +23,8 @@ def test_a_comparison_is_printed_and_written(tmp_path: Path) -> None:
     asked = ["--technique", "websocket", "--technique", "long"]
     done = subprocess.run([*COMPARE, *QUICK, *asked, *files], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.splitlines() == ["measuring long polling", "measuring WebSocket"]
+    written = [f"written: {tmp_path / name}" for name in ("c.json", "c.html")]
+    assert done.stderr.splitlines() == ["measuring long polling", "measuring WebSocket", *written]
     assert "mean latency" in done.stdout
     assert "Machine:" in done.stdout
     objects = json.loads((tmp_path / "c.json").read_text())
@@ -54,7 +56,7 @@ def test_interrupted_it_keeps_what_is_done(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         table, errors = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert errors == "rtlab: interrupted; 1 of 2 techniques were done\n"
+    assert errors.endswith("c.json\nrtlab: interrupted; 1 of 2 techniques were done\n")
     assert "long" in table
     assert [found["technique"] for found in json.loads((tmp_path / "c.json").read_text())] == ["long"]
 
@@ -81,6 +83,16 @@ def test_a_slip_is_answered_with_one_sentence_before_anything_starts(arguments: 
     assert done.exit_code == 2
     assert says in done.output
     assert "Traceback" not in done.output
+
+
+def test_a_disk_that_is_full_costs_only_the_file_that_did_not_fit(
+    results: list[Result], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (said,) = command._tell(results, Path("/dev/full"), tmp_path / "c.json")
+    assert said.startswith("cannot write /dev/full: No space left on device")
+    printed = capsys.readouterr()
+    assert "mean latency" in printed.out
+    assert printed.err == f"written: {tmp_path / 'c.json'}\n"
 
 
 def test_the_workloads_are_those_that_can_be_measured() -> None:
