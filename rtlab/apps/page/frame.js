@@ -110,6 +110,7 @@ function beside(name, {onEvent, ...options}, by, count) {
         },
       });
     },
+    publish: data => other.publish(data), // over its socket, where there is one
     rest: () => other.close(),
     again: () => other.switchTo(by),
     follow(technique) {

@@ -23,9 +23,14 @@ let lost = {}; // a cursor that was answered with a gap, and where the log goes 
 const sheet = new Sheet($("text"), $("mirror"), copy, {onEdit: edited, onMove: moved, onFull: full});
 const app = open({title: "Shared text", channel: WHOLE, after: "last", onEvent: heard, onGap: missed});
 const box = outbox({store: "rtlab text", send: (data, key) => app.publish(data, {key, channel: TEXT}), onChange: sent});
-const carets = new Carets(site, {tell: caret => app.publish(caret, {channel: HERE}), onChange: draw});
+const carets = new Carets(site, {tell: here, onChange: draw});
 const side = app.beside(HERE, {after: "now", onEvent: ({data}) => carets.hear(data)});
 for (const operation of draft) copy.apply(operation); // what it builds on comes with the whole
+
+// Say where our caret is. A good-bye must not wait in a socket that is closed with the page.
+function here(caret) {
+  return caret.leaves ? app.publish(caret, {channel: HERE}) : side.publish(caret);
+}
 
 function heard({id, data}) {
   for (const operation of data.ops) copy.apply(operation);
