@@ -74,6 +74,19 @@ def test_a_lessons_minutes_are_those_of_the_instructors_table(lesson):
     assert minutes[lesson.name[:2]] == (core, whole)
 
 
+def test_the_instructors_plans_add_up_and_give_each_lesson_its_core():
+    plans = (DOCS / "instructors.md").read_text().split("\n## ")
+    totals = {"Ninety minutes": [90], "Half a day": [210], "Two days": [315, 315]}
+    cores = {row[0][:2]: row[1] for row in rows("instructors.md", 4)}
+    for title, wanted in totals.items():
+        (plan,) = [text for text in plans if text.startswith(title)]
+        tables = re.findall(r"(?:^\| \d.*\n)+", plan + "\n", re.M)
+        assert [sum(int(line.split("|")[1]) for line in table.splitlines()) for table in tables] == wanted
+        if title != "Ninety minutes":  # where lessons are cut short
+            for minutes, lesson in re.findall(r"^\| (\d+) \| (\d\d)\b", plan, re.M):
+                assert minutes == cores[lesson], lesson
+
+
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_has_its_anatomy(lesson):
     text = prose(lesson)
