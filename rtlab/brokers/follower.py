@@ -213,12 +213,13 @@ class Follower:
         self._seek(consumer, consumer.assignment())
 
     def _pass_over(self, known: PartitionLog, batch: Batch) -> None:
-        log.error(
-            "%s: partition %d: what is at the offsets from %d to %d cannot be read (%s): it is passed over, and "
-            "readers are told of a gap",
-            self.topic.address, known.number, known.end, batch.behind - 1, batch.trouble,
-        )  # fmt: skip
-        known.lose(batch.behind)
+        begin = known.end
+        if known.lose(batch.behind):  # of many in a row the first is told
+            log.error(
+                "%s: partition %d: what is at the offsets from %d to %d cannot be read (%s): it is passed over, and "
+                "readers are told of a gap",
+                self.topic.address, known.number, begin, batch.behind - 1, batch.trouble,
+            )  # fmt: skip
         self._lost |= {name for name in self.tails if self.number(name) == known.number}
 
     async def _skip(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:

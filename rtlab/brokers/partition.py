@@ -73,10 +73,13 @@ class PartitionLog:
             self._forget_oldest()
         return record
 
-    def lose(self, behind: int) -> None:
-        """Know that what comes next, up to an offset, cannot be read."""
-        self._holes.append(Hole(self.end, behind))
+    def lose(self, behind: int) -> bool:
+        """Know that what comes next, up to an offset, cannot be read; True if what was before it could be."""
+        goes_on = bool(self._holes) and self._holes[-1].behind == self.end
+        begin = self._holes.pop().begin if goes_on else self.end
+        self._holes.append(Hole(begin, behind))
         self.end = behind
+        return not goes_on
 
     def _forget_oldest(self) -> None:
         channel = self._order.popleft()

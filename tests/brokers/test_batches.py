@@ -111,6 +111,13 @@ class TestHoles:
         log.lose(12)
         assert log.read("a", "k.0.9", 9) == Page("k", "k.0.9", [], 0)
 
+    def test_those_that_follow_each_other_are_one(self) -> None:
+        log = self.log()
+        assert [log.lose(12), log.lose(14)] == [True, False]
+        assert log._holes[-1] == (9, 14)
+        log.add(14, "a", "then", b"14", "")
+        assert log.lose(16)
+
     def test_one_is_forgotten_with_what_was_before_it(self) -> None:
         log = self.log()
         for _ in range(3):
