@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable
 from selectors import EVENT_READ
-from types import TracebackType
 
 from rtlab.errors import BadInput
 from rtlab.wire.loop import Loop
@@ -59,9 +58,7 @@ class DatagramPath:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_exc_info: object) -> None:
         self.close()
 
     def close(self) -> None:
