@@ -135,7 +135,8 @@ class _Told:
         self.followers = [Follower("websocket", url) for _ in range(readers)]
         for follower in self.followers:
             stack.callback(follower.reader.close)
-            follower.open()
+        with ThreadPoolExecutor(readers) as pool:  # a handshake may be lost as well
+            list(pool.map(Follower.open, self.followers))
 
     def finish(self, last: str) -> None:
         """Wait until everybody has the last state, and stop. Raises what went wrong."""
@@ -145,7 +146,7 @@ class _Told:
                 if follower.error is not None or time.monotonic() > deadline:
                     break
                 time.sleep(0.005)
-        with ThreadPoolExecutor(len(self.followers)) as pool:  # a good-bye may be lost as well
+        with ThreadPoolExecutor(len(self.followers)) as pool:  # a good-bye may be lost, too
             list(pool.map(Follower.finish, self.followers))
 
     def heard(self, appends: dict[str, int]) -> list[Heard]:
