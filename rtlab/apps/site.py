@@ -41,7 +41,7 @@ class Applications:
             *[route for app in self.apps for route in app.routes],
             (rf"/apps/vendor/({FILE})", FileHandler, {"folder": PAGE / "vendor"}),
             *[(rf"/apps/{app.name}/({FILE})?", FileHandler, {"folder": app.folder}) for app in self.apps],
-            *[(rf"/apps/{app.name}", SlashHandler, {}) for app in self.apps],
+            *[(path, SlashHandler, {}) for path in ("/apps", *(rf"/apps/{app.name}" for app in self.apps))],
             (r"/apps/", ListHandler, {}),
             (r"/apps/([a-zA-Z]+\.[a-z]+)", FileHandler, {"folder": PAGE}),
         ]
@@ -95,7 +95,7 @@ class ListHandler(Handler):
 
 
 class SlashHandler(Handler):
-    """`/apps/NAME`: the page's own links need the slash."""
+    """`/apps` and `/apps/NAME`: the page's own links need the slash."""
 
     def get(self) -> None:
         """Say where the page is, relative to here, for a proxy may have put something before it."""

@@ -133,6 +133,7 @@ def test_a_page_is_served_with_its_policy_and_its_shared_files(lab):
         status = requests.get(f"{lab.url}/apps/{path}", timeout=10).status_code
         assert status == (404 if path == "echo/app.py" else 200), path
     assert "Echo &amp; co" in requests.get(f"{lab.url}/apps/", timeout=10).text
+    assert requests.get(f"{lab.url}/apps", timeout=10).url.endswith("/apps/")
     moved = requests.get(f"{lab.url}/apps/chat?by=sse", timeout=10, allow_redirects=False)
     assert moved.headers["Location"] == "chat/?by=sse"
 
