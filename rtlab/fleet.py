@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import signal
@@ -39,6 +40,8 @@ ALONE = (
     "of one of them; give --broker redis://HOST:PORT, kafka://HOST:PORT, embedded-redis or embedded-kafka"
 )
 
+log = logging.getLogger("rtlab.fleet")
+
 
 class Worker:
     """One process of a fleet, and when it is to be started again."""
@@ -47,13 +50,16 @@ class Worker:
         self.place, self.command = place, list(command)
         self.process: subprocess.Popen[bytes] | None = None
         self.starts = 0
+        self._asked = False  # to end, by us
         self._failures = 0
         self._started = self._due = 0.0
 
     def look(self) -> None:
         """Start it, if it is not there and its time has come."""
         now = time.monotonic()
-        if self.process is not None and self.process.poll() is not None:
+        if self.process is not None and (status := self.process.poll()) is not None:
+            if not self._asked:
+                log.warning("process %d %s: starting another", self.place.index, _ended(status))
             self._hang_up()
             self._failures = 0 if now - self._started > GOOD_SECONDS else self._failures + 1
             self._due = now + min(FIRST_BACK_OFF * 2.0 ** min(self._failures, 10), LONGEST_BACK_OFF)
@@ -70,7 +76,7 @@ class Worker:
             env=os.environ | self.place.environment(),
             start_new_session=True,
         )
-        self._started = now
+        self._started, self._asked = now, False
         self.starts += 1
 
     def _hang_up(self) -> None:
@@ -85,6 +91,7 @@ class Worker:
     def stop(self, number: signal.Signals) -> None:
         """Send it a signal, if it runs."""
         if self.process is not None and self.process.poll() is None:
+            self._asked = True
             self.process.send_signal(number)
 
     def wait(self, deadline: float) -> None:
@@ -97,6 +104,16 @@ class Worker:
             self.process.kill()
             self.process.wait()
         self._hang_up()
+
+
+def _ended(status: int) -> str:
+    """How a process came to its end."""
+    if status >= 0:
+        return f"ended with status {status}"
+    try:
+        return f"was ended by {signal.Signals(-status).name}"
+    except ValueError:  # a signal without a name, as the real-time ones are
+        return f"was ended by signal {-status}"
 
 
 class Fleet:

@@ -72,7 +72,9 @@ def _published(text: str) -> float:
     return float(line.split()[-1])
 
 
-def test_readers_go_on_when_their_process_is_killed_and_it_comes_back(redis: Any) -> None:
+def test_readers_go_on_when_their_process_is_killed_and_it_comes_back(
+    redis: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     with Fleet(2, redis.address) as fleet:
         url = fleet.url + f"/channels/killed-{os.getpid()}"
         readers = [kind(url, after="start") for kind in (LongPolling, ServerSentEvents, WebSocket) * 2]
@@ -81,7 +83,8 @@ def test_readers_go_on_when_their_process_is_killed_and_it_comes_back(redis: Any
             for number, killed in enumerate((None, 0, 1)):
                 if killed is not None:
                     pid = fleet.pids[killed]
-                    fleet.kill(killed)
+                    assert pid is not None
+                    fleet.kill(killed) if killed == 0 else os.kill(pid, signal.SIGKILL)
                     until(lambda pid=pid, killed=killed: fleet.pids[killed] not in (pid, None))
                     fleet.wait_ready()
                 for n in range(10):
@@ -91,6 +94,7 @@ def test_readers_go_on_when_their_process_is_killed_and_it_comes_back(redis: Any
         for reader in readers:
             reader.close()
         assert seen == [list(range(30))] * len(readers)
+    assert caplog.messages == ["process 1 was ended by SIGKILL: starting another"]  # the other one: as asked
 
 
 def _publish(publisher: Publisher, n: int) -> None:
