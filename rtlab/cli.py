@@ -1,4 +1,4 @@
-"""The command line: `rtlab lab | serve | watch | publish | token | push | compare | bench | doctor`."""
+"""The command line: `rtlab lab | serve | watch | publish | token | push | compare | choose | bench | doctor`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from rtlab.errors import RtlabError
 from rtlab.measure.commands import bench
 from rtlab.push.commands import push
+from rtlab.report.choosing import choose
 from rtlab.report.command import compare
 from rtlab.serve import serve
 from rtlab.server.commands import token
@@ -72,7 +73,7 @@ def bench_apps(seconds: float, together: bool, names: tuple[str, ...]) -> None:
         print_scenes(names, seconds)
 
 
-for command in (serve, watch, publish, token, push, compare, bench):
+for command in (serve, watch, publish, token, push, compare, choose, bench):
     main.add_command(command)
 
 

@@ -1,10 +1,10 @@
 """The chooser of lesson 09: requirements in by sliders; a technique, its reasons and all figures out."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
-from rtlab.measure.choose import BATTERIES, DIRECTIONS, INTERMEDIARIES, Option, Requirements, choose
+from rtlab.measure.choice_figures import COLUMNS, figures
+from rtlab.measure.choose import BATTERIES, DIRECTIONS, INTERMEDIARIES, Requirements, choose
 from rtlab.measure.unit_costs import EXAMPLE, Costs, Prices
 from rtlab.view import chooser as view
 from rtlab.view.knobs import Knobs, Steps
@@ -28,14 +28,6 @@ BUDGETS: Mapping[str, float] = {
     "1 min": 60.0,
     "10 min": 600.0,
 }
-COLUMNS = (
-    "latency, s",
-    "requests, an event",
-    "bytes, an event",
-    "CPU, cores",
-    "memory, MB",
-    "money, a month",
-)
 
 
 def chosen(
@@ -43,7 +35,7 @@ def chosen(
 ) -> Picture:
     """Choose, and draw the choice with its reasons and figures."""
     choice = choose(wanted, costs, prices)
-    rows = [view.Row(option.key, _figures(option), option.why_not) for option in choice.options]
+    rows = [view.Row(option.key, figures(option), option.why_not) for option in choice.options]
     return view.chooser(choice.key, choice.reasons, COLUMNS, rows, dark=dark)
 
 
@@ -67,21 +59,3 @@ def chooser(costs: Costs = EXAMPLE, prices: Prices | None = None, *, dark: bool 
         battery=list(BATTERIES),
         closed_app=False,
     )
-
-
-def _figures(option: Option) -> tuple[str, ...]:
-    return (
-        "no promise" if math.isnan(option.latency) else f"{option.latency:.3g}",
-        _short(option.requests_per_event),
-        _short(option.bytes_per_event),
-        _short(option.cores.value),
-        _short(option.memory.value / 1e6),
-        _short(option.money.value),
-    )
-
-
-def _short(value: float) -> str:
-    """Write two or three digits, as people do: 0.0085, 1.6, 12,300."""
-    if value >= 100:
-        return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:.2g}" if value == 0 or value >= 1e-4 else "< 0.0001"
