@@ -238,6 +238,14 @@ def write_in_the_embedded_text(page):
     expect(sheet.locator("#letters")).to_have_text("22")
 
 
+def write_and_sail(page):
+    """Both pages live inside the lesson: the text, and the pond with a boat for whoever opens it."""
+    write_in_the_embedded_text(page)
+    run_cell(page, "pond = lab.app")
+    pond = page.frame_locator('iframe[title="Pond"]')
+    expect(pond.locator("#here .mine")).to_be_visible(timeout=READY)
+
+
 def let_the_embedded_page_attack(page):
     """The page of another origin lives inside the lesson: it hears the diary, and is not shown what it fetches."""
     for words in (
@@ -261,7 +269,7 @@ THEN = {
     "15_live_dashboard.ipynb": apply_a_rule_in_the_embedded_dashboard,
     "16_trading_and_scores.ipynb": look_at_market_and_scores,
     "17_devices.ipynb": order_from_a_device_in_the_embedded_page,
-    "18_together.ipynb": write_in_the_embedded_text,
+    "18_together.ipynb": write_and_sail,
 }
 
 
