@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "rtlab"
 # Left to right: a room may import what stands to its left, and nothing of its own group or further right.
 ORDER = (
     {"errors"},
-    {"event", "technique", "guardian"},
+    {"event", "technique", "installed", "guardian"},
     {"log", "protocol", "browser", "broker", "tcp"},
     {"server", "clients", "brokers", "wire"},
     {"fleet"},

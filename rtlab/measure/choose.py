@@ -264,7 +264,7 @@ def _money(best: Option, fit: list[Option], wanted: Requirements) -> str:
     others = sorted((option for option in fit if option is not best), key=lambda option: option.money.value)
     if wanted.battery == "phone" and others:
         others = sorted(others, key=lambda option: option.joules)
-    price = f"{best.money.value:,.2f} a month for {wanted.clients:,} clients"
+    price = f"{best.money.value:,.2f} dollars a month for {wanted.clients:,} clients"
     if not others:
         return f"Nothing else will do; it costs {price}."
     other = others[0]

@@ -37,7 +37,7 @@ def rebinding() -> Picture:
     name, for its own is ours by then.
     """
     return _draw(
-        (NAMES, EVIL, ANN, OURS),
+        (EVIL, ANN, NAMES, OURS),
         (
             (ANN, NAMES, "asks", "evil.example?"),
             (NAMES, ANN, "asks", "203.0.113.9, for a second"),
