@@ -13,7 +13,7 @@ from rtlab.errors import RtlabError, ServerError, Unavailable
 from rtlab.event import Event, Gap
 
 
-class Follower:
+class StormReader:
     """A thread that reads the channel by one technique after another, always from its cursor."""
 
     def __init__(self, url: str, technique: str, cacert: Path | None = None) -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from rtlab.event import Event
 from rtlab.measure.bounds import whole
 from rtlab.measure.fault_check import Verdict, check_log, check_reader
-from rtlab.measure.fault_reader import Follower, Source
+from rtlab.measure.fault_reader import Source, StormReader
 from rtlab.server.limits import Limits
 from rtlab.server.thread import ServerThread
 from rtlab.server.tls import Development, development
@@ -112,7 +112,7 @@ class Weather:
         towards = PutsOnTLS(ssl.create_default_context(cafile=self.security.cacert))
         return [TakesOffTLS(self.security.tls), box, towards]
 
-    def strike(self, followers: list[Follower]) -> str:
+    def strike(self, followers: list[StormReader]) -> str:
         """One fault; its name."""
         name = self.chance.choice([*BOXES, *BLOWS])
         victim = self.chance.choice(followers)
@@ -158,7 +158,7 @@ def storm(plan: Plan, progress: Callable[[float], None] = lambda share: None) ->
         source = Source(weather.url, weather.cacert)
         things.callback(source.close)
         readers = [by for by in TECHNIQUES for _ in range(plan.readers)]
-        followers = [Follower(weather.url, by, weather.cacert) for by in readers]
+        followers = [StormReader(weather.url, by, weather.cacert) for by in readers]
         for follower in followers:
             things.callback(follower.close)
         for number in range(plan.faults):
@@ -178,7 +178,7 @@ def storm(plan: Plan, progress: Callable[[float], None] = lambda share: None) ->
     return after
 
 
-def _await(followers: list[Follower], id: str, verdict: Verdict) -> None:
+def _await(followers: list[StormReader], id: str, verdict: Verdict) -> None:
     deadline = time.monotonic() + CALM
     while not all(follower.at(id) for follower in followers) and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -24,7 +24,7 @@ from rtlab.errors import RtlabError
 from rtlab.measure.bounds import positive, whole
 from rtlab.measure.fuzz_cases import Case, make
 from rtlab.measure.fuzz_stage import Stage
-from rtlab.measure.fuzz_watch import Follower, Publisher
+from rtlab.measure.fuzz_watch import Bystander, Publisher
 from rtlab.tcp import reset_on_close
 
 ANSWER_SECONDS = 15.0  # that a probe may take
@@ -131,7 +131,7 @@ def fuzz(plan: Plan, progress: Callable[[float], None] = lambda share: None) -> 
     with ExitStack() as things:
         stage = things.enter_context(Stage())
         publisher = things.enter_context(Publisher(stage))
-        followers = [things.enter_context(Follower(stage, port, by)) for port, by in stage.followed()]
+        followers = [things.enter_context(Bystander(stage, port, by)) for port, by in stage.followed()]
         for follower in followers:
             follower.await_first(CALM_SECONDS)
         before = stage.files()

@@ -54,7 +54,7 @@ class Publisher:
         self._client.close()
 
 
-class Follower:
+class Bystander:
     """Reads the channel from its start by one technique, at one port."""
 
     def __init__(self, stage: Stage, port: str, by: str) -> None:
@@ -101,7 +101,7 @@ class Follower:
             found.append(f"{self.name} had to connect again, {self._reader.stats.reconnects} times")
         return found
 
-    def __enter__(self) -> Follower:
+    def __enter__(self) -> Bystander:
         return self
 
     def __exit__(

@@ -18,7 +18,7 @@ MOST = 4  # events in one answer
 
 
 @dataclass(frozen=True)
-class Follower:
+class LoopCheck:
     """Holds `follow(poll, rounds)` against a channel on which events come between polls, several at once, or none."""
 
     def __call__(self, follow: Callable[[Poll, int], list[Any]]) -> None:
@@ -96,7 +96,7 @@ def the_loop() -> Exercise:
         name="follow",
         stub=FOLLOW,
         reference=_follow("answer = poll(after)", take, "after = answer['cursor']"),
-        judge=Follower(),
+        judge=LoopCheck(),
         hints=(
             "Two lines are missing: one that takes what the answer brings, one that remembers where to go on.",
             "The answer itself says where it ends, also when it is empty.",
