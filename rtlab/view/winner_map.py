@@ -19,6 +19,7 @@ from rtlab.view.chart_parts import Quantity
 from rtlab.view.frontier import Scale
 from rtlab.view.layout import Box, Point
 from rtlab.view.picture import Picture
+from rtlab.view.regions import place, regions
 from rtlab.view.sheet import Sheet
 from rtlab.view.style import DARK, LIGHT, PALETTE, Theme, known
 
@@ -27,13 +28,11 @@ AREA = Box(70.0, 100.0, WIDTH - 22.0, HEIGHT - 52.0)
 SIZE = 9.5
 NONE = "none"
 STRIPE = 9.0  # points from one stripe to the next
-DOT = 7.0  # points around a dot's centre that no name is written into
 DASHES = (5.0, 3.0)
 KEY, SAMPLE = 48.0, 22.0  # points: the height of the key's first row, the width of a sample
 LINE = 13.0  # points from one line of a name to the next
 
 Names = Sequence[Sequence[str]]
-Cells = list[tuple[int, int]]  # (row, column)
 
 
 def winner_map(
@@ -191,14 +190,14 @@ def _draw_names(
     """Write each name into the largest of its regions, on one line or on more; below the map where it fits nowhere."""
     aside = 14.0
     for name in dict.fromkeys(name for row in winners for name in row):
-        region = max(_regions(winners, name), key=len)
+        region = max(regions(winners, name), key=len)
         words = called(name)
         for lines in ([words], words.rsplit(" in ", 1), words.split(" ")):
             wide = max(sheet.measure(line, SIZE) for line in lines) + 10
-            place = _place(set(region), columns, rows, wide, LINE * len(lines) + 6, dots)
-            if place is None:
+            found = place(set(region), columns, rows, wide, LINE * len(lines) + 6, dots)
+            if found is None:
                 continue
-            x, y = place
+            x, y = found
             for number, line in enumerate(lines):
                 shift = (number - (len(lines) - 1) / 2) * LINE
                 area = sheet.measure(line, SIZE) / 2 + 3
@@ -214,55 +213,6 @@ def _draw_names(
             aside += sheet.measure(words, SIZE) + 31
 
 
-def _regions(winners: Names, name: str) -> list[Cells]:
-    """Return the cells of one winner, those that touch together."""
-    left = {(j, i) for j, row in enumerate(winners) for i, found in enumerate(row) if found == name}
-    regions = []
-    while left:
-        region, edge = [], [left.pop()]
-        while edge:
-            j, i = edge.pop()
-            region.append((j, i))
-            near = {(j + 1, i), (j - 1, i), (j, i + 1), (j, i - 1)} & left
-            left -= near
-            edge += near
-        regions.append(region)
-    return regions
-
-
-def _place(
-    region: set[tuple[int, int]],
-    columns: Sequence[float],
-    rows: Sequence[float],
-    wide: float,
-    high: float,
-    dots: Sequence[Point],
-) -> Point | None:
-    """Return the place nearest to a region's middle where a box of this size fits beside the dots; None: nowhere."""
-
-    def centre(cell: tuple[int, int]) -> Point:
-        j, i = cell
-        return (columns[i] + columns[i + 1]) / 2, (rows[j] + rows[j + 1]) / 2
-
-    def fits(cell: tuple[int, int]) -> bool:
-        x, y = centre(cell)
-        inside_x = [
-            i for i in range(len(columns) - 1) if columns[i] < x + wide / 2 and columns[i + 1] > x - wide / 2
-        ]
-        inside_y = [j for j in range(len(rows) - 1) if rows[j + 1] < y + high / 2 and rows[j] > y - high / 2]
-        inside = columns[0] <= x - wide / 2 and x + wide / 2 <= columns[-1]
-        inside = inside and rows[-1] <= y - high / 2 and y + high / 2 <= rows[0]
-        inside = inside and not any(
-            abs(a - x) < wide / 2 + DOT and abs(b - y) < high / 2 + DOT for a, b in dots
-        )
-        return inside and all((j, i) in region for j in inside_y for i in inside_x)
-
-    middles = [centre(cell) for cell in region]
-    mean = sum(x for x, _ in middles) / len(middles), sum(y for _, y in middles) / len(middles)
-    near = sorted(region, key=lambda cell: sum((a - b) ** 2 for a, b in zip(centre(cell), mean, strict=True)))
-    return next((centre(cell) for cell in near if fits(cell)), None)
-
-
 def _draw_key(
     sheet: Sheet, lines: Sequence[str], seconds: Sequence[Sequence[str | None]], dots: Sequence[str]
 ) -> None:
@@ -275,9 +225,9 @@ def _draw_key(
         wide = SAMPLE + 6 + sheet.measure(words, SIZE)
         if x > 14 and x + wide > AREA.right:
             x, y = 14.0, y + LINE + 3
-        place, x = x, x + wide + 18
-        sheet.text(place + SAMPLE + 6, y, words, size=SIZE, colour=theme.quiet_text)
-        return place, y
+        start, x = x, x + wide + 18
+        sheet.text(start + SAMPLE + 6, y, words, size=SIZE, colour=theme.quiet_text)
+        return start, y
 
     for words in lines:
         left, level = entry(words)

@@ -7,7 +7,8 @@ from rtlab.errors import BadInput
 from rtlab.view.chart_parts import Quantity
 from rtlab.view.layout import Box
 from rtlab.view.picture import Picture
-from rtlab.view.winner_map import AREA, STRIPE, _place, _stripes, winner_map
+from rtlab.view.regions import place
+from rtlab.view.winner_map import AREA, STRIPE, _stripes, winner_map
 
 RATES = [10.0**k for k in range(-3, 4)]
 CLIENTS = [10.0**k for k in range(1, 6)]
@@ -47,14 +48,14 @@ def test_a_name_that_fits_nowhere_stands_below_the_map() -> None:
 def test_no_name_is_written_over_a_dot() -> None:
     columns, rows = [10.0 * n for n in range(31)], [10.0 * n for n in reversed(range(11))]
     region = {(j, i) for j in range(10) for i in range(30)}
-    place = _place(region, columns, rows, 80.0, 15.0, [])
-    assert place is not None
-    x, y = place
-    beside = _place(region, columns, rows, 80.0, 15.0, [(x + 30, y)])
+    found = place(region, columns, rows, 80.0, 15.0, [])
+    assert found is not None
+    x, y = found
+    beside = place(region, columns, rows, 80.0, 15.0, [(x + 30, y)])
     assert beside is not None
     assert abs(beside[0] - (x + 30)) > 40 or abs(beside[1] - y) > 7
     everywhere = [(5.0 * n, 5.0 * m) for n in range(60) for m in range(20)]
-    assert _place(region, columns, rows, 80.0, 15.0, everywhere) is None
+    assert place(region, columns, rows, 80.0, 15.0, everywhere) is None
 
 
 def test_stripes_go_on_from_box_to_box() -> None:
