@@ -8,8 +8,8 @@
                 await hub.publish("clock", {"time": time.time()})
                 await asyncio.sleep(1.0)
 
-It lies in a folder with its page, `index.html`. All that it sees of the server is a hub with two verbs, `publish` and
-`read`, so that what stands behind them may as well be a broker.
+It lies in a folder with its page, `index.html`. All that it sees of the server is a hub with three verbs, `publish`,
+`read` and `newest`, so that what stands behind them may as well be a broker.
 """
 
 from __future__ import annotations
@@ -37,6 +37,10 @@ class Hub(Protocol):
 
     def read(self, channel: str, after: str = "now") -> AsyncIterator[Event | Gap]:
         """Iterate over a channel's events from a cursor (or start, last, now) on, for ever; a Gap for those missed."""
+        ...
+
+    async def newest(self, channel: str) -> Event | None:
+        """A channel's newest event; None where there is none."""
         ...
 
 
@@ -74,6 +78,9 @@ class App:
 
     async def run(self, hub: Hub) -> None:
         """The event source. It begins when the server listens, and is cancelled when the server stops."""
+
+    async def follow(self, hub: Hub) -> None:
+        """What `check` has to know, kept up to date: runs beside `run`, and in a fleet in every process."""
 
     def check(self, channel: str, data: Any) -> None:
         """Judge what a client wants to publish on one of the application's channels, before it is appended.

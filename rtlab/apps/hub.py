@@ -36,12 +36,7 @@ class ServerHub:
         """As `Hub.read`."""
         cursor = after
         while True:
-            found = self._channels.find(channel)  # anew: an idle log may have been dropped
-            try:
-                position, gap = await found.place(cursor)
-            except Unavailable as error:
-                await asyncio.sleep(error.retry_after or AGAIN_SECONDS)
-                continue
+            found, position, gap = await self._place(channel, cursor)
             cursor = found.cursor(position)
             if gap is not None:
                 yield gap
@@ -52,6 +47,22 @@ class ServerHub:
                 cursor = batch.cursor
                 for event in batch.events:
                     yield event
+
+    async def newest(self, channel: str) -> Event | None:
+        """As `Hub.newest`; while a broker is away it waits."""
+        found, position, _ = await self._place(channel, "last")
+        if found.log is None or position == found.end:
+            return None
+        return found.log.read(found.cursor(position), 1).events[0]
+
+    async def _place(self, name: str, cursor: str) -> tuple[Channel, int, Gap | None]:
+        """The channel as it is now, for an idle log may have been dropped, and where a cursor is in it."""
+        while True:
+            found = self._channels.find(name)
+            try:
+                return found, *await found.place(cursor)
+            except Unavailable as error:
+                await asyncio.sleep(error.retry_after or AGAIN_SECONDS)
 
     async def _news(self, channel: Channel) -> None:
         held = channel.hold()

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -54,18 +54,20 @@ class Applications:
         for app in self.apps:
             server.channels.windows.update(app.keeps)
             app.attend(server)
+        works = [(app, app.follow(hub)) for app in self.apps]
         # In a fleet one process has all event sources; pages and checks are the same in each.
         if server.place is None or server.place.index == 0:
-            self._tasks = [asyncio.create_task(self._run(app, hub)) for app in self.apps]
+            works += [(app, app.run(hub)) for app in self.apps]
+        self._tasks = [asyncio.create_task(self._run(app, work)) for app, work in works]
 
     def _check(self, channel: str, data: Any) -> None:
         for app in self.apps:
             if app.owns(channel):
                 app.check(channel, data)
 
-    async def _run(self, app: App, hub: ServerHub) -> None:
+    async def _run(self, app: App, work: Coroutine[Any, Any, None]) -> None:
         try:
-            await app.run(hub)
+            await work
         except Exception:
             log.exception("the application %s has ended; its page shows nothing new", app.name)
 

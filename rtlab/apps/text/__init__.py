@@ -13,22 +13,38 @@ the copies that have the text, not the server.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+import logging
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rtlab.apps.app import App, Hub
 from rtlab.apps.chat import check_name
-from rtlab.apps.text.operations import ID, LONGEST, Insert, decode, decode_id, encode
+from rtlab.apps.text.operations import (
+    ID,
+    LONGEST,
+    Id,
+    Insert,
+    Operation,
+    decode,
+    decode_id,
+    decode_whole,
+    encode,
+)
 from rtlab.apps.text.replica import Replica
-from rtlab.errors import BadInput
+from rtlab.errors import BadInput, LimitExceeded
 from rtlab.event import Event
 
 TEXT, WHOLE, HERE = "text", "text.whole", "text.here"
 EVERY = 100  # events from one whole text to the next: far fewer than a log keeps
+AHEAD = (
+    LONGEST // 2
+)  # that a letter's number may be above how many the server knows, which may have forgotten some
 REMIND_SECONDS = (
     600.0  # from one whole text to the next at the longest, for a log in which nothing comes expires
 )
 CARETS = 100  # that `text.here` keeps
+log = logging.getLogger("rtlab.apps")
 
 
 class Text(App):
@@ -38,7 +54,13 @@ class Text(App):
 
     def __init__(self) -> None:
         self.replica = Replica("server")
+        self._named: set[Id] = set()  # letters of which we know, also those that are let in and not yet read
         self._upto = "start"  # cursor behind the last event that is in our copy
+        self._untold = 0  # events since the whole text was told
+        self._begun, self._due = (
+            asyncio.Event(),
+            asyncio.Event(),
+        )  # our copy is no empty one; it is to be told
 
     @property
     def keeps(self) -> Mapping[str, int]:
@@ -50,45 +72,72 @@ class Text(App):
         if channel == HERE:
             check_caret(data)
         elif channel == TEXT:
-            self._check_room([each for each in decode(data) if isinstance(each, Insert)])
+            self._let_in(decode(data))
         else:
             raise BadInput(f"On {channel} only the server speaks: operations go to {TEXT}, carets to {HERE}.")
 
-    def _check_room(self, inserts: list[Insert]) -> None:
-        new = sum(id not in self.replica for insert in inserts for id in insert.ids)
-        if new and self.replica.size + self.replica.waiting + new > LONGEST:
+    def _let_in(self, operations: Iterable[Operation]) -> None:
+        """Keep the text within its bounds; a letter that was deleted before it came counts from then on.
+
+        A letter's number is one above the highest that its writer knew, so there are at least as many letters as
+        the highest says: one that was far above would use up the numbers for everybody.
+        """
+        new: set[Id] = set()
+        for operation in operations:
+            known = len(self._named) + len(new)
+            if isinstance(operation, Insert) and operation.id.counter > known + AHEAD:
+                raise BadInput(f"{operation.id} counts too far ahead: the server knows {known:,} letters.")
+            new.update(id for id in operation.ids if id not in self._named)
+        if new and len(self._named) + len(new) > LONGEST:
             raise BadInput(
                 f"The text is full: it holds {LONGEST:,} letters, with those that were deleted, "
                 "for somebody might still write behind them."
             )
+        self._named |= new
+
+    async def follow(self, hub: Hub) -> None:
+        """Keep our copy up to date: from the newest whole text on, if a broker has kept one."""
+        whole = await hub.newest(WHOLE)
+        if whole is not None:
+            with contextlib.suppress(KeyError, TypeError, BadInput):  # it is from no server of ours
+                await self._take(decode_whole(whole.data))
+                self._upto = whole.data["upto"]
+        self._begun.set()
+        async for item in hub.read(TEXT, after=self._upto):
+            if isinstance(item, Event):
+                with contextlib.suppress(
+                    BadInput
+                ):  # from a server without this application: no page reads it either
+                    await self._take(decode(item.data))
+                self._upto = item.id
+                self._untold += 1
+            else:  # another log: our copy is still right, but its place is not
+                self._upto = item.cursor
+                self._untold = EVERY
+            if self._untold >= EVERY:
+                self._due.set()
+
+    async def _take(self, operations: Iterable[Operation]) -> None:
+        for operation in operations:
+            self._named.update(operation.ids)
+            self.replica.apply(operation)
+            await asyncio.sleep(0)  # where many stand behind the same letter, each takes milliseconds
 
     async def run(self, hub: Hub) -> None:
-        """Follow the operations; tell the whole text at once, every hundred events, and every ten minutes."""
-        await self._tell(hub)
-        await asyncio.gather(self._follow(hub), self._remind(hub))
-
-    async def _follow(self, hub: Hub) -> None:
-        untold = 0
-        async for item in hub.read(TEXT, after="start"):
-            if not isinstance(item, Event):  # another log: our copy is still right, but its place is not
-                self._upto = item.cursor
-                await self._tell(hub)
-                continue
-            for operation in decode(item.data):
-                self.replica.apply(operation)
-            self._upto = item.id
-            untold += 1
-            if untold >= EVERY:
-                await self._tell(hub)
-                untold = 0
-
-    async def _remind(self, hub: Hub) -> None:
+        """Tell the whole text at once, every hundred events, and every ten minutes."""
+        await self._begun.wait()
         while True:
-            await asyncio.sleep(REMIND_SECONDS)
+            self._due.clear()
             await self._tell(hub)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._due.wait(), REMIND_SECONDS)
 
     async def _tell(self, hub: Hub) -> None:
-        await hub.publish(WHOLE, {"upto": self._upto, **encode(self.replica.operations())})
+        self._untold = 0
+        try:
+            await hub.publish(WHOLE, {"upto": self._upto, **encode(self.replica.operations())})
+        except LimitExceeded as error:  # who comes late reads on from the last one that was told
+            log.warning("the whole text cannot be told: %s", error)
 
 
 def check_caret(data: Any) -> None:

@@ -19,6 +19,7 @@ from rtlab.errors import BadInput
 LONGEST = 20_000  # letters of a text, with those that were deleted; no honest counter goes further
 RUN = 1_000  # letters of one operation
 MOST = 1_000  # operations of one event
+LETTERS = 2 * LONGEST  # that one event puts in or takes out: all that a text may hold, and all of that again
 ID = re.compile(r"([1-9][0-9]{0,5})@([a-z0-9]{1,16})")
 
 
@@ -48,9 +49,14 @@ class Insert:
     text: str
 
     @property
+    def count(self) -> int:
+        """How many letters."""
+        return len(self.text)
+
+    @property
     def ids(self) -> list[Id]:
         """The id of each letter."""
-        return [self.id.on(n) for n in range(len(self.text))]
+        return [self.id.on(n) for n in range(self.count)]
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,10 @@ def decode(data: Any) -> list[Operation]:
     given = data.get("ops") if isinstance(data, dict) else None
     if not isinstance(given, Sequence) or isinstance(given, str) or not 1 <= len(given) <= MOST:
         raise BadInput(f'This changes no text: publish {{"ops": […]}} with 1 to {MOST} operations.')
-    return [_decode(each) for each in given]
+    operations = [_decode(each) for each in given]
+    if sum(operation.count for operation in operations) > LETTERS:
+        raise BadInput(f"Those are too many letters for one event: give at most {LETTERS:,}.")
+    return operations
 
 
 def decode_whole(data: Any) -> list[Operation]:

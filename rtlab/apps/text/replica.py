@@ -97,9 +97,6 @@ class Replica:
             else:
                 self._waiting.setdefault(id, []).append(Delete(id, 1))
 
-    def __contains__(self, id: object) -> bool:
-        return id in self._letters
-
     def __iter__(self) -> Iterator[Letter]:
         """All letters in their order, tombstones too."""
         letter = self._head.next

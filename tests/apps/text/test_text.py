@@ -1,10 +1,12 @@
 """The shared text over a real server: what it takes, and what who comes late gets."""
 
 import contextlib
+import random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from redis import Redis
 
 from rtlab import Lab, ShortPolling, publish
 from rtlab.apps.site import Applications
@@ -12,7 +14,7 @@ from rtlab.apps.text import EVERY, LONGEST, Text
 from rtlab.apps.text.operations import RUN, decode, decode_whole, encode
 from rtlab.apps.text.replica import Replica
 from rtlab.apps.text.writer import Writer
-from rtlab.clients import READERS
+from rtlab.clients import READERS, Publisher
 from rtlab.errors import BadInput, ServerError
 from rtlab.event import Event
 from rtlab.server.limits import Limits
@@ -81,14 +83,46 @@ def test_whatever_is_published_is_taken_or_refused_in_words(data, channel):
 
 def test_a_text_that_is_full_takes_no_new_letter_but_what_it_has_again():
     app = Text()
-    for operation in app.replica.insert(0, "x" * LONGEST):
-        app.replica.apply(operation)
-    app.check("text", {"ops": [insert(id="1@server")]})
-    app.check("text", {"ops": [{"delete": 5, "id": "1@server"}]})
+    app.check("text", encode(Replica("eve").insert(0, "x" * LONGEST)))
+    app.check("text", {"ops": [insert(id="1@eve")]})
+    app.check("text", {"ops": [{"delete": 5, "id": "1@eve"}]})
     with pytest.raises(
         BadInput, match="The text is full: it holds 20,000 letters, with those that were deleted"
     ):
         app.check("text", {"ops": [insert()]})
+
+
+def test_nobody_can_use_up_the_numbers_or_the_room_with_few_letters():
+    app, ada = Text(), Replica("ada")
+    app.check("text", encode(ada.insert(0, "x" * 100)))
+    with pytest.raises(BadInput, match="20000@eve counts too far ahead: the server knows 100 letters"):
+        app.check("text", {"ops": [insert(id=f"{LONGEST}@eve")]})
+    with pytest.raises(BadInput, match="The text is full"):
+        app.check("text", {"ops": [{"delete": RUN, "id": f"1@eve{n}"} for n in range(20)]})
+    with pytest.raises(BadInput, match="too many letters for one event: give at most 40,000"):
+        app.check("text", {"ops": [{"delete": RUN, "id": f"1@eve{n}"} for n in range(41)]})
+    app.check("text", encode(ada.insert(0, "goes on")))
+
+
+def test_letters_that_wait_for_another_take_room_at_once():
+    app = Text()
+    waits = [insert(insert="x" * RUN, id=f"2@eve{n}", after="1@nobody") for n in range(20)]
+    app.check("text", {"ops": waits})
+    with pytest.raises(BadInput, match="The text is full"):
+        app.check("text", {"ops": [insert()]})
+
+
+def test_a_text_that_the_server_has_forgotten_is_told_anew_in_pieces():
+    chance, app = random.Random(5), Text()
+    writers = [Replica(site) for site in ("ada", "bob")]
+    for _ in range(300):
+        writer = chance.choice(writers)
+        for operation in writer.insert(chance.randrange(1 + writer.size), "x" * chance.randint(1, 60)):
+            for other in writers:
+                other.apply(operation)
+    told = writers[0].operations()
+    for start in range(0, len(told), 50):
+        app.check("text", encode(told[start : start + 50]))
 
 
 @pytest.mark.parametrize("by", READERS)
@@ -149,3 +183,25 @@ def test_who_comes_late_gets_the_whole_also_when_the_window_was_overtaken():
         with ShortPolling(lab.channel("text"), after="start") as reader:
             kept = [*reader.events(timeout=0.1)]
         assert len(kept) <= EVERY + 20 < 2 * EVERY, "the log alone would not have been enough"
+
+
+def test_a_server_that_is_started_again_knows_also_what_its_broker_has_trimmed(redis):
+    def lab():
+        return Lab(extensions=[Applications([Text()])], broker=redis.address)
+
+    ada = Replica("ada")
+    with lab() as first, Publisher(first.channel("text")) as publisher:
+        for _ in range(EVERY + 5):
+            publisher.publish(encode(ada.insert(0, "x")))
+        whole(first, lambda data: data["upto"] != "start")
+    with contextlib.closing(Redis.from_url(redis.address)) as client:
+        client.xtrim("rtlab:{text}", maxlen=10, approximate=False)
+    with Lab(broker=redis.address) as without_application:
+        without_application.publish("text", "this is no operation")
+    with lab() as second:
+        whole(second, lambda data: data["upto"] != "start")
+        with Publisher(second.channel("text")) as publisher:
+            for _ in range(EVERY):
+                publisher.publish(encode(ada.insert(0, "y")))
+        whole(second, lambda data: len(data["ops"]) > EVERY + 5)
+        assert late(second).text == ada.text
