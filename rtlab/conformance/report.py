@@ -38,9 +38,12 @@ def summary(terminal: Any) -> None:
             found[kind] |= {name for key, name in report.user_properties if key == "contract"}
     broken, kept = found["failed"], found["passed"] - found["failed"]
     terminal.section("the wire contract")
-    for title, names in (("broken", broken), ("not tried", LINES.keys() - broken - kept)):
-        for name in [name for name in LINES if name in names]:
-            terminal.write_line(
-                textwrap.fill(f"{title}: {name}: {LINES[name]}", 100, subsequent_indent="    ")
-            )
+    if untried := [name for name in LINES if name not in broken | kept]:
+        terminal.write_line(_wrapped(f"not tried: {', '.join(untried)}"))
+    for name in [name for name in LINES if name in broken]:
+        terminal.write_line(_wrapped(f"broken: {name}: {LINES[name]}"))
     terminal.write_line(f"{len(kept)} of {len(LINES)} lines kept, {len(broken)} broken")
+
+
+def _wrapped(words: str) -> str:
+    return textwrap.fill(words, 100, subsequent_indent="    ")
