@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from rtlab.wire.message import Message
 SETTLE = 0.3  # seconds until every long poll is held
 PATIENCE = 20.0  # seconds that anything may take
 OPTIONS: Mapping[str, Mapping[str, Any]] = {"short": {"interval": 0.2}}
+K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -62,16 +64,17 @@ class Scribe(Protocol):
 
 
 def own_key_delays(
-    lab: Laboratory, writer: Callable[..., Scribe], techniques: Iterable[str], keys: int = 3
+    lab: Laboratory, writer: Callable[..., Scribe], techniques: Iterable[str], keys: int = 3, writers: int = 2
 ) -> dict[str, float]:
     """How long each key takes from being pressed until it comes back from the log, on average, in seconds.
 
-    That is what its writer would wait for, if the log's order were all that decides. All techniques at once; a first
-    key, which may have to open a connection, does not count.
+    That is what its writer would wait for, if the log's order were all that decides. Several writers by each technique,
+    all at once; the first key of each, which may have to open a connection, does not count.
     """
 
-    def type_and_wait(by: str, channel: str) -> float:
-        waits, chance = [], random.Random(by)
+    def type_and_wait(kind: tuple[str, int], channel: str) -> list[float]:
+        by, _ = kind
+        waits, chance = [], random.Random(str(kind))
         with writer(lab.channel(channel), "ada", by, **OPTIONS.get(by, {})) as ada:
             time.sleep(SETTLE)
             for number in range(1 + keys):
@@ -80,9 +83,13 @@ def own_key_delays(
                 ada.insert(number, "x")
                 came_back = ada.wait(lambda: ada.arrivals.get(ada.published[-1]), PATIENCE)
                 waits.append((came_back - pressed) / 1e9)
-        return fmean(waits[1:])
+        return waits[1:]
 
-    return _at_once(type_and_wait, techniques, "own-key")
+    found: dict[str, list[float]] = {by: [] for by in techniques}
+    kinds = [(by, number) for by in found for number in range(writers)]
+    for (by, _), (_, waits) in _at_once(type_and_wait, kinds, "own-key").items():
+        found[by] += waits
+    return {by: fmean(waits) for by, waits in found.items()}
 
 
 @dataclass(frozen=True)
@@ -106,37 +113,56 @@ def key_costs(
     techniques: Iterable[str],
     text: str,
     *,
-    together: int = 1,
+    together: Sequence[int] = (1,),
     rate: float = 12.0,
-) -> dict[str, KeyCost]:
-    """Type a text at `rate` keys a second, `together` keys to an event; what that costs by each technique."""
+) -> dict[int, dict[str, KeyCost]]:
+    """Type a text at `rate` keys a second; what that costs, by the keys in one event and by the technique.
 
-    def type_it(by: str, channel: str) -> KeyCost:
+    All at once, each on a channel of its own.
+    """
+    kinds = [(keys, by) for keys in together for by in techniques]
+    counted: list[Bytes] = []  # before and after, when all are at that point
+    point = threading.Barrier(len(kinds), action=lambda: counted.append(_bytes(lab)))
+
+    def type_it(kind: tuple[int, str], channel: str) -> int:
+        keys, by = kind
         with writer(lab.channel(channel), "ada", by, **OPTIONS.get(by, {})) as ada:
             time.sleep(SETTLE)
-            before = _bytes(lab, channel)
-            for start in range(0, len(text), together):
+            point.wait(PATIENCE)
+            for start in range(0, len(text), keys):
                 began = time.monotonic()
-                keys = text[start : start + together]
-                ada.insert(start, keys)
-                time.sleep(max(0.0, began + len(keys) / rate - time.monotonic()))
+                ada.insert(start, text[start : start + keys])
+                time.sleep(max(0.0, began + keys / rate - time.monotonic()))
             ada.wait(lambda: len(ada.arrivals) == len(ada.published), PATIENCE)
-            up, down = (after - was for after, was in zip(_bytes(lab, channel), before, strict=True))
-            return KeyCost(len(text), len(ada.published), up, down)
+            point.wait(PATIENCE)
+            return len(ada.published)
 
-    return _at_once(type_it, techniques, f"keys-{together}")
+    costs: dict[int, dict[str, KeyCost]] = {keys: {} for keys in together}
+    for (keys, by), (channel, events) in _at_once(type_it, kinds, "keys").items():
+        up, down = (
+            after - was for was, after in zip(*(at.get(channel, (0, 0)) for at in counted), strict=True)
+        )
+        costs[keys][by] = KeyCost(len(text), events, up, down)
+    return costs
 
 
-def _bytes(lab: Laboratory, channel: str) -> tuple[int, int]:
-    """The bytes that a channel's messages had so far, up and down."""
-    seen = [message for message in lab.wire.messages if message.channel == channel]
-    up = sum(message.size for message in seen if message.direction == "up")
-    return up, sum(message.size for message in seen) - up
+Bytes = dict[str, tuple[int, int]]
 
 
-def _at_once(work: Callable[[str, str], T], techniques: Iterable[str], name: str) -> dict[str, T]:
-    """Do the same by every technique at once, each on a channel of its own."""
-    wanted = list(techniques)
+def _bytes(lab: Laboratory) -> Bytes:
+    """The bytes of each channel's messages so far, up and down."""
+    counted: Bytes = {}
+    for message in lab.wire.messages:
+        if message.channel is not None:
+            up, down = counted.get(message.channel, (0, 0))
+            more = (message.size, 0) if message.direction == "up" else (0, message.size)
+            counted[message.channel] = (up + more[0], down + more[1])
+    return counted
+
+
+def _at_once(work: Callable[[K, str], T], kinds: Iterable[K], name: str) -> dict[K, tuple[str, T]]:
+    """Do the work of every kind at once, each on a channel of its own; by its kind, that channel and what came out."""
+    wanted, stamp = list(kinds), time.monotonic_ns()  # channels that nobody has written on
+    channels = [f"{name}-{number}-{stamp}" for number in range(len(wanted))]
     with ThreadPoolExecutor(len(wanted)) as pool:
-        stamp = time.monotonic_ns()  # a channel that nobody has written on
-        return dict(zip(wanted, pool.map(lambda by: work(by, f"{name}-{by}-{stamp}"), wanted), strict=True))
+        return dict(zip(wanted, zip(channels, pool.map(work, wanted, channels), strict=True), strict=True))
