@@ -1,8 +1,12 @@
 """The pond's page: steering by each technique, what prediction changes, pages that talk past the server, a restart."""
 
 import pytest
+from playwright.sync_api import expect
 
-from .conftest import until
+from rtlab import LongPolling
+from rtlab.clients import Publisher
+
+from .conftest import SECONDS, until
 
 
 def figures(page):
@@ -79,6 +83,28 @@ def test_two_pages_see_each_other_and_then_talk_past_the_server(site):
         ada.check("#direct")
         until(lambda: figures(ada)["age"] is not None)
         assert figures(ada)["age"] is not None
+        it.check(themes=())
+
+
+def test_many_names_do_not_make_many_connections_and_without_webrtc_the_page_says_so(site):
+    with site("game") as it:
+        page = it.page("game", by="websocket", name="Ada")
+        boat(page)
+        page.get_by_role("button", name="Connect with").click()
+        signals = f"{it.url}/channels/game.signals"
+        with LongPolling(signals, after="start") as reader, Publisher(signals) as publisher:
+            next(reader.events(timeout=SECONDS))  # the page's hello, from which on it listens
+            for number in range(60):
+                publisher.publish(
+                    {"kind": "hello", "from": f"boat-{number:04}", "to": "boat-0000", "text": ""}
+                )
+        page.locator("#peers tbody tr").nth(11).wait_for()
+        page.get_by_text("To the server and back").wait_for()
+        assert page.locator("#peers tbody tr").count() == 12
+        page.add_init_script("delete window.RTCPeerConnection")
+        page.reload()
+        expect(page.get_by_role("button", name="This browser has no WebRTC")).to_be_disabled()
+        boat(page)
         it.check(themes=())
 
 

@@ -13,6 +13,7 @@ and ids are in every state; lesson 11 says what a game with prizes would need.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Mapping
@@ -87,10 +88,13 @@ class Game(App):
     async def _hear(self, hub: Hub) -> None:
         async for item in hub.read(f"{self.name}.moves"):
             if isinstance(item, Event):
-                told = item.data
-                self.referee.hear(
-                    told["player"], told["name"].strip(), told["first"], told["moves"], time.monotonic()
-                )
+                with contextlib.suppress(BadInput):  # from a server without this application
+                    self.check(f"{self.name}.moves", item.data)
+                    self._take(item.data)
+
+    def _take(self, told: Mapping[str, Any]) -> None:
+        now = time.monotonic()
+        self.referee.hear(told["player"], told["name"].strip(), told["first"], told["moves"], now)
 
     async def _tick(self, hub: Hub) -> None:
         await hub.publish(self.name, self.referee.pond)

@@ -6,7 +6,7 @@ import {el} from "../dom.js";
 import {newKey} from "../outbox.js";
 import {Figures, median, ms} from "./figures.js";
 import {Past} from "./interpolation.js";
-import {Peers} from "./peers.js";
+import {POSSIBLE, Peers} from "./peers.js";
 import {PondView, colourOf} from "./pond.js";
 import {Prediction} from "./prediction.js";
 import {steering} from "./steering.js";
@@ -125,6 +125,7 @@ function list() {
 for (const box of ["predict", "reconcile", "interpolate", "direct", "delay"]) at(box).addEventListener("change", () => figures.begin());
 at("predict").addEventListener("change", () => (at("reconcile").disabled = !at("predict").checked));
 at("reconcile").disabled = !at("predict").checked;
+if (!POSSIBLE) Object.assign(at("connect"), {disabled: true, textContent: "This browser has no WebRTC"});
 at("connect").onclick = () => peers.connect().catch(error => (Object.assign(at("notice"), {hidden: false, textContent: error.message})));
 timer = setInterval(step, TICK);
 setInterval(list, 500);

@@ -11,6 +11,9 @@ import {median, ms} from "./figures.js";
 const EVERY = 50, ASK = 1000; // milliseconds between two datagrams, and between two that ask for an answer
 const FULL = 2000; // bytes that have not left: then nothing is added, for what waits grows old
 const FRESH = 1000; // milliseconds that a place is good for
+const MOST = 12; // pages to talk with, as many as there are boats: anybody may say hello, with many names
+const RECENT = 20; // round trips of which the median is shown
+export const POSSIBLE = "RTCPeerConnection" in globalThis; // some browsers are told to have none
 const STATES = {new: "is called", connecting: "looks for a way", connected: "open", disconnected: "silent", failed: "no way found", closed: "gone"};
 
 export class Peers {
@@ -42,6 +45,7 @@ export class Peers {
   }
 
   async answer({kind, from, text}) {
+    if (!this.hasRoom(from)) return;
     if (kind === "hello") {
       const peer = this.meet(from);
       peer.use(peer.connection.createDataChannel("places", {ordered: false, maxRetransmits: 0}));
@@ -59,9 +63,21 @@ export class Peers {
     }
   }
 
+  // Whether there may be a connection to a page; those that found no way make room.
+  hasRoom(player) {
+    for (const [other, {connection}] of this.peers)
+      if (this.peers.size >= MOST && ["failed", "closed"].includes(connection.connectionState)) this.drop(other);
+    return this.peers.has(player) || this.peers.size < MOST;
+  }
+
+  drop(player) {
+    this.peers.get(player)?.connection.close();
+    this.peers.delete(player);
+  }
+
   // A new connection to a page, in place of an earlier one.
   meet(player) {
-    this.peers.get(player)?.connection.close();
+    this.drop(player);
     const peer = new Peer(candidate => this.signal("candidate", player, JSON.stringify(candidate)).catch(() => {}));
     this.peers.set(player, peer);
     return peer;
@@ -114,7 +130,10 @@ class Peer {
 
   take(told) {
     if ("ask" in told) return this.channel.send(JSON.stringify({answer: told.ask}));
-    if ("answer" in told) return this.trips.push(performance.now() - told.answer);
+    if ("answer" in told) {
+      this.trips = [...this.trips, performance.now() - told.answer].slice(-RECENT);
+      return;
+    }
     this.first ??= told.n;
     this.received += 1;
     if (told.n <= this.newest) return (this.late += 1); // a newer place is known

@@ -1,5 +1,6 @@
 """The game on a server: moves up, states down, players who predict, and what is refused."""
 
+import asyncio
 import threading
 
 import pytest
@@ -7,8 +8,11 @@ import pytest
 from rtlab import Lab, LongPolling, ShortPolling, WebSocket, publish
 from rtlab.apps.game import Game
 from rtlab.apps.game.player import Player
+from rtlab.apps.hub import ServerHub
 from rtlab.errors import BadInput, RtlabError, ServerError
 from rtlab.event import Event
+from rtlab.server.fanout import Channels
+from rtlab.server.limits import Limits
 
 MOVES = {"player": "boat-ada1", "name": "Ada", "first": 1, "moves": ["e"]}
 
@@ -105,6 +109,21 @@ def test_two_players_meet_and_agree_in_the_end(lab):
 def test_what_is_no_move_is_refused(lab, channel, data, words):
     with pytest.raises(ServerError, match=words):
         publish(lab.channel(channel), data)
+
+
+def test_what_another_server_has_let_in_does_not_end_the_game():
+    async def scene():
+        game, hub = Game(), ServerHub(Channels(Limits()))
+        hearing = asyncio.create_task(game._hear(hub))
+        await asyncio.sleep(0)
+        for data in ("no move", MOVES | {"moves": 7}, MOVES):
+            await hub.publish("game.moves", data)
+        while not game.referee.seats and not hearing.done():
+            await asyncio.sleep(0)
+        hearing.cancel()
+        return list(game.referee.seats)
+
+    assert asyncio.run(asyncio.wait_for(scene(), 10)) == ["boat-ada1"]
 
 
 def test_a_full_pond_says_so(lab):
