@@ -21,6 +21,7 @@ export function signInForm(place, again) {
   const label = make("label", {className: "field"}, "token", input);
   const form = make("form", {id: "sign-in", className: "row", hidden: true}, label, make("button", {}, "use it"), why);
   input.setAttribute("aria-describedby", why.id);
+  let told = null;    // the refusal that stands there; asked again, the server says it again, and not over what we said
   form.onsubmit = submitted => {
     submitted.preventDefault();
     try {
@@ -30,13 +31,15 @@ export function signInForm(place, again) {
       return;
     }
     input.value = "";
+    told = null;
     again();
   };
   place.append(form);
   return {
     follow({state, status}) {
-      if (state === "open") form.hidden = true;
-      if (!(status in SENTENCES)) return;
+      if (state === "open") [form.hidden, told] = [true, null];
+      if (!(status in SENTENCES) || status === told) return;
+      told = status;
       form.hidden = false;
       why.textContent = SENTENCES[status];
     },
