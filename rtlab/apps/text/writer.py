@@ -19,6 +19,7 @@ from typing import Any
 from rtlab.apps.text.operations import Operation, decode, encode, fold
 from rtlab.apps.text.replica import Replica
 from rtlab.clients import READERS, Publisher, Reader, WebSocket
+from rtlab.errors import Unavailable
 from rtlab.event import Event
 
 
@@ -107,7 +108,13 @@ class Writer:
         if self._reader is None or not self._draft:
             return
         draft, self._draft = fold(self._draft), []
-        self.published.append(self._send(self._reader, draft))
+        try:
+            self.published.append(self._send(self._reader, draft))
+        except (
+            Unavailable
+        ):  # nobody else has it yet: it goes with what is written next. Twice would do no harm
+            self._draft[:0] = draft
+            raise
 
     def _send(self, reader: Reader, operations: Sequence[Operation]) -> str:
         key = secrets.token_hex(8)

@@ -15,9 +15,10 @@ from rtlab.apps.text.operations import RUN, decode, decode_whole, encode
 from rtlab.apps.text.replica import Replica
 from rtlab.apps.text.writer import Writer
 from rtlab.clients import READERS, Publisher
-from rtlab.errors import BadInput, ServerError
+from rtlab.errors import BadInput, ServerError, Unavailable
 from rtlab.event import Event
 from rtlab.server.limits import Limits
+from rtlab.wire.proxies import Refuses
 
 
 @pytest.fixture
@@ -168,6 +169,17 @@ def late(lab):
             for operation in decode(item.data):
                 copy.apply(operation)
     return copy
+
+
+def test_what_could_not_be_told_goes_with_what_is_written_next(lab, monkeypatch):
+    monkeypatch.setattr("rtlab.clients.publish.PAUSES", (0.01,))
+    with Writer(lab.channel("text"), "ada", "sse") as ada, Writer(lab.channel("text"), "bob", "sse") as bob:
+        lab.middleboxes(Refuses(502, only="^POST"))
+        with pytest.raises(Unavailable):
+            ada.insert(0, "not told")
+        lab.middleboxes()
+        ada.insert(0, "told, and what was ")
+        assert bob.wait(lambda: bob.text == ada.text == "told, and what was not told")
 
 
 def test_who_comes_late_gets_the_whole_also_when_the_window_was_overtaken():
