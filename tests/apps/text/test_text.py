@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -172,7 +173,7 @@ def late(lab):
 
 
 def test_what_could_not_be_told_goes_with_what_is_written_next(lab, monkeypatch):
-    monkeypatch.setattr("rtlab.clients.publish.PAUSES", (0.01,))
+    monkeypatch.setattr(sys.modules["rtlab.clients.publish"], "PAUSES", (0.01,))
     with Writer(lab.channel("text"), "ada", "sse") as ada, Writer(lab.channel("text"), "bob", "sse") as bob:
         lab.middleboxes(Refuses(502, only="^POST"))
         with pytest.raises(Unavailable):
