@@ -206,7 +206,7 @@ def apply_a_rule_in_the_embedded_dashboard(page):
     """The page lives inside the lesson: samples come, and a rule is applied."""
     run_cell(page, "lab = Lab()")
     run_cell(page, 'lab.app("dashboard", by=')
-    dashboard = page.frame_locator('iframe[title="Live dashboard"]')
+    dashboard = page.frame_locator('iframe[title="Live dashboard"][src*="by="]')
     expect(dashboard.locator("#figures")).to_contain_text("%", timeout=READY)
     expect(dashboard.locator("#above")).to_have_value("90", timeout=READY)
     dashboard.locator("#above").fill("80")
