@@ -35,7 +35,12 @@ class Process:
         )  # fmt: skip
         self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
+        try:
+            self._listener.start()
+        except BaseException:  # interrupted here, where nobody has us yet who would close us
+            self._process.kill()
+            self._process.wait()
+            raise
 
     @property
     def pid(self) -> int:

@@ -161,9 +161,8 @@ def test_an_interrupted_cell_leaves_nothing_and_the_next_one_runs() -> None:
     manager, client = start_new_kernel(kernel_name="python3")
     try:
         kernel = psutil.Process(manager.provisioner.pid)
-        asked = client.execute(
-            SCRIPT, stop_on_error=False
-        )  # or the kernel gives up what comes next, for a moment
+        # Otherwise the kernel refuses for a moment what comes after an error.
+        asked = client.execute(SCRIPT, stop_on_error=False)
         wait_for(lambda: children(kernel, "processes readers"))
         started = kernel.children()
         manager.interrupt_kernel()
