@@ -146,27 +146,32 @@ class Follower:
             await asyncio.sleep(WATCH_SECONDS)
 
     def _check_goal(self) -> None:
-        if all(self.logs[number].end >= end for number, end in self._goal.items()):
+        if not self._behind():
             self.trouble, self._healthy = None, True
             self.caught_up.set()
+
+    def _behind(self) -> set[int]:
+        """The partitions of which not all is here that was there at the beginning."""
+        return {number for number, end in self._goal.items() if self.logs[number].end < end}
 
     async def _follow(self, consumer: AIOKafkaConsumer, clients: Clients) -> None:
         """Take the records: first what is there, then as they come."""
         partitions = consumer.assignment()
-        behind = [one for one in partitions if self.logs[one.partition].end < self._goal[one.partition]]
-        if behind:
-            await self._catch_up(behind, clients)
+        if behind := self._behind():
+            await self._catch_up([one for one in partitions if one.partition in behind], clients)
         self._seek(consumer, partitions)
         while True:
             await self._take_next(consumer)
 
     async def _catch_up(self, partitions: list[TopicPartition], clients: Clients) -> None:
-        """Take what is there, in fetches that may last: one that is soon over brings little (Tansu: what it can
-        gather while it may hold it), and 10,000 records took seconds."""
+        """Take what is there, in fetches that may last.
+
+        One that is soon over brings little (Tansu gathers for as long as it may hold it): 10,000 records took seconds.
+        """
         consumer = await clients.consumer(CATCH_UP_SECONDS)
         consumer.assign(partitions)
         self._seek(consumer, partitions)
-        while any(self.logs[one.partition].end < self._goal[one.partition] for one in partitions):
+        while self._behind():
             await self._take_next(consumer)
         await closed(consumer.stop())
 

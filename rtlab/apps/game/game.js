@@ -3,6 +3,7 @@
 
 import {open} from "../frame.js";
 import {el} from "../dom.js";
+import {wall} from "../meter.js";
 import {newKey} from "../outbox.js";
 import {Figures, median, ms} from "./figures.js";
 import {Past} from "./interpolation.js";
@@ -97,7 +98,7 @@ function draw() {
   requestAnimationFrame(draw);
   if (!prediction.told) return;
   const {boats, buoys} = at("predict").checked ? prediction.shown : prediction.told;
-  const now = performance.timeOrigin + performance.now();
+  const now = wall();
   const known = past.boats(at("interpolate").checked ? past.moment : Infinity);
   const shown = {}, direct = at("direct").checked ? peers.places : new Map();
   for (const [player, boat] of Object.entries(known.boats)) {

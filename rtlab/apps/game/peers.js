@@ -6,6 +6,7 @@
 // hello, and makes the offer. No STUN server is asked: pages on one machine or in one network find each other.
 
 import {el} from "../dom.js";
+import {wall} from "../meter.js"; // of pages on one machine the same
 import {median, ms} from "./figures.js";
 
 const EVERY = 50, ASK = 1000; // milliseconds between two datagrams, and between two that ask for an answer
@@ -145,9 +146,4 @@ class Peer {
   get lost() {
     return this.first === null ? 0 : Math.max(0, this.newest - this.first + 1 - this.received);
   }
-}
-
-// Milliseconds of the wall clock: of pages on one machine the same.
-function wall() {
-  return performance.timeOrigin + performance.now();
 }

@@ -4,6 +4,7 @@
 // left the server; what lies between two that are drawn, and had arrived, was replaced here. Nothing is queued anywhere.
 
 import {el} from "../dom.js";
+import {wall} from "../meter.js";
 
 const RECENT = 50; // ages of which the median is shown
 
@@ -54,7 +55,7 @@ export class Folding {
     this.waiting = null;
     if (state) {
       this.counts.drawn += 1;
-      this.ages.push(performance.timeOrigin + performance.now() - Date.parse(time));
+      this.ages.push(wall() - Date.parse(time));
       if (this.ages.length > RECENT) this.ages.shift();
     }
     this.draw(state);

@@ -120,7 +120,7 @@ export class Meter {
 }
 
 // Milliseconds of the wall clock, with fractions.
-function wall() {
+export function wall() {
   return performance.timeOrigin + performance.now();
 }
 

@@ -65,8 +65,8 @@ function missed({cursor}) {
 function edited(operations) {
   draft.push(...operations);
   const pace = Number($("pace").value);
-  if (pace) waiting ??= setTimeout(flush, pace);
-  else flush();
+  if (!pace) return flush(); // which draws
+  waiting ??= setTimeout(flush, pace);
   draw();
 }
 
