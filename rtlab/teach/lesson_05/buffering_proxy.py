@@ -96,9 +96,9 @@ class BufferingProxy:
         finally:
             for half in halves:
                 half.cancel()
-            await asyncio.gather(*halves, return_exceptions=True)
             for writer in filter(None, (to_server, to_client)):
-                writer.close()
+                writer.close()  # before the next wait, in which `close` may cancel us
+            await asyncio.gather(*halves, return_exceptions=True)
 
     async def _answers(self, server: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         """Pass on one answer after the other."""
