@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +27,10 @@ def bystanders(url: str, channel: str) -> Iterator[None]:
             assert connection.post(channel + "/events", '"undisturbed"').status == 201
         data: list[Any] = []
         while "undisturbed" not in data:
-            data.append(json.loads(stream.block()["data"])["data"])
+            block = next(
+                each for each in iter(stream.block, None) if "" not in each
+            )  # heartbeats may come between
+            data.append(stream.data(block)["data"])
             assert peer.message()["data"] == data[-1]
 
 
